@@ -1,0 +1,1 @@
+Console.WriteLine("changeover 0.1.0");
