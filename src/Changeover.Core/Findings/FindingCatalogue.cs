@@ -1,5 +1,6 @@
 using Changeover.Drivers;
 using Changeover.Knowledge;
+using Changeover.Running;
 
 namespace Changeover.Findings;
 
@@ -10,6 +11,7 @@ public static class FindingCatalogue
     [
         .. ExchangeFindings.All,
         .. StateFindings.All, .. PairFindings.All, .. WritingFindings.All,
+        .. RunFindings.All,
     ];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);

@@ -50,11 +50,8 @@ public static class ClaimRule
     public static Step Step(PlanBuilder b, Machine machine) => new()
     {
         Id = Id(machine.Name), Title = Phrase.Of("claim", machine.Name), Gate = "", Machine = machine.Name, Covers = ["X1"],
-        Action = new TakeClaim(machine.Name), After = new ClaimIs(machine.Name, RunPlaceholder), Budget = b.Budgets.Look,
+        Action = new TakeClaim(machine.Name), After = new ClaimIs(machine.Name, Held: true), Budget = b.Budgets.Look,
     };
-
-    /// <summary>The plan is derived before the run has an id; the engine puts the run's own in.</summary>
-    public const string RunPlaceholder = "{run}";
 
     public static void Release(PlanBuilder b)
     {
@@ -63,7 +60,7 @@ public static class ClaimRule
             b.Add(new Step
             {
                 Id = $"release.{machine.Name}", Title = Phrase.Of("release", machine.Name), Gate = "", Machine = machine.Name,
-                Action = new ReleaseClaim(machine.Name), After = new ClaimIs(machine.Name, ""), Budget = b.Budgets.Look, Acceptable = true,
+                Action = new ReleaseClaim(machine.Name), After = new ClaimIs(machine.Name, Held: false), Budget = b.Budgets.Look, Acceptable = true,
             });
         }
     }
