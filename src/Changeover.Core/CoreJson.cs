@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Planning;
+using Changeover.Running;
 
 namespace Changeover;
 
@@ -19,4 +20,5 @@ namespace Changeover;
 [JsonSerializable(typeof(Facts))]
 [JsonSerializable(typeof(Condition))]
 [JsonSerializable(typeof(ClusterAction))]
+[JsonSerializable(typeof(RunEvent))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -95,7 +95,7 @@ public static partial class Engine
             return;
         if (heard.Reception.Kind == ReceptionKind.Accepted)
             turn.Add(new ClaimRenewed(heard.At, machine));
-        else if (heard.Reception.Kind == ReceptionKind.Refused)
+        else
             turn.Add(new StandingBroken(heard.At, RenewPrefix + machine, [RunFindings.ClaimGone.On(machine, "words", heard.Reception.Words)]));
     }
 

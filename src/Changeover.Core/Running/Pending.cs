@@ -16,7 +16,7 @@ public static partial class Engine
                 yield return new Effect.Perform(GiveBackPrefix + machine, 1, new ReleaseClaim(machine));
             yield break;
         }
-        foreach (var machine in state.Renewing)
+        foreach (var machine in state.Renewing.Where(m => !state.Broken.ContainsKey(RenewPrefix + m)))
             yield return new Effect.Perform(RenewPrefix + machine, state.Epoch, new TakeClaim(machine));
         foreach (var step in state.Plan.Steps)
         {
