@@ -1,4 +1,6 @@
 using Changeover.Drivers;
+using Changeover.Drivers.Drbd;
+using Changeover.Drivers.Pacemaker;
 using Changeover.Knowledge;
 using Changeover.Running;
 
@@ -7,11 +9,15 @@ namespace Changeover.Findings;
 /// <summary>Every finding the program can make. docs/findings.md has one row for each; a test holds it.</summary>
 public static class FindingCatalogue
 {
-    public static readonly ImmutableArray<FindingCode> All = 
+    public static readonly ImmutableArray<FindingCode> All =
     [
+        .. DrbdFindings.All,
         .. ExchangeFindings.All,
-        .. StateFindings.All, .. PairFindings.All, .. WritingFindings.All,
+        .. PacemakerFindings.All,
+        .. PairFindings.All,
         .. RunFindings.All,
+        .. StateFindings.All,
+        .. WritingFindings.All,
     ];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);

@@ -34,6 +34,7 @@ public sealed record MachineFacts(
 
 /// <summary>Cluster state as one node sees it (crm_mon).</summary>
 /// <param name="LocalNode">The name of the node that answered, empty if it does not say.</param>
+/// <param name="LegacyForm">Read from the form of crm_mon before Pacemaker 2.0.3; only that one is asked for next time.</param>
 public sealed record PacemakerFacts(
     string Version,
     string LocalNode,
@@ -47,7 +48,8 @@ public sealed record PacemakerFacts(
     ImmutableArray<PacemakerResource> Resources,
     ImmutableArray<PacemakerFailure> Failures,
     ImmutableArray<PacemakerBan> Bans,
-    ImmutableArray<PromotionScore> PromotionScores) : Facts
+    ImmutableArray<PromotionScore> PromotionScores,
+    bool LegacyForm = false) : Facts
 {
     public PacemakerNode? Node(string name) => Nodes.FirstOrDefault(n => n.Name == name);
 }
