@@ -1,5 +1,6 @@
 namespace Changeover.Drivers;
 
+<<<<<<< HEAD
 /// <summary>What a tool said, fit for a sentence: one line, at most 200 letters.</summary>
 internal static class Excerpt
 {
@@ -12,5 +13,24 @@ internal static class Excerpt
                 return line.Length <= 200 ? line : line[..200] + "…";
         }
         return "no text";
+=======
+/// <summary>What of an answer a finding may quote where the answer holds no secrets: one line, not too long.</summary>
+internal static class Excerpt
+{
+    private const int Longest = 200;
+
+    public static string Of(Result? result) => result switch
+    {
+        null => "no answer to it",
+        { Code: Result.TimedOut } => "it did not end in time and was ended",
+        { Error.Length: > 0 } => $"code {result.Code}, {Of(result.Error)}",
+        _ => $"code {result.Code}, {Of(result.Output)}",
+    };
+
+    public static string Of(string text)
+    {
+        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length == 0 ? "nothing" : line.Length <= Longest ? line : line[..Longest] + "…";
+>>>>>>> drv-host
     }
 }

@@ -1,6 +1,13 @@
 using Changeover.Drivers;
+using Changeover.Drivers.Claim;
+using Changeover.Drivers.Client;
+using Changeover.Drivers.Downtimes;
 using Changeover.Drivers.Drbd;
+using Changeover.Drivers.Machines;
 using Changeover.Drivers.Pacemaker;
+using Changeover.Drivers.Power;
+using Changeover.Drivers.Services;
+using Changeover.Drivers.Singleton;
 using Changeover.Knowledge;
 using Changeover.Running;
 
@@ -11,11 +18,18 @@ public static class FindingCatalogue
 {
     public static readonly ImmutableArray<FindingCode> All =
     [
+        .. ClaimFindings.All,
+        .. ClientFindings.All,
+        .. DowntimesFindings.All,
         .. DrbdFindings.All,
         .. ExchangeFindings.All,
+        .. MachineFindings.All,
         .. PacemakerFindings.All,
         .. PairFindings.All,
+        .. PowerFindings.All,
         .. RunFindings.All,
+        .. ServicesFindings.All,
+        .. SingletonFindings.All,
         .. StateFindings.All,
         .. WritingFindings.All,
     ];

@@ -42,9 +42,11 @@ public sealed record PlacedOn(string Machine) : Condition
             var why = ImmutableArray.CreateBuilder<Finding>();
             if (guest.Lock.Length > 0)
                 why.Add(StateFindings.GuestLocked.On(Machine, "lock", guest.Lock));
-            if (guest.Managed)
+            if (guest.Managed == true)
                 why.Add(StateFindings.GuestManaged.On(Machine));
-            return why.Count == 0 ? Judgement.Holds : Judgement.Fails(why.ToImmutable());
+            return why.Count > 0 ? Judgement.Fails(why.ToImmutable())
+                : guest.Managed is null ? Judgement.Unknown(StateFindings.NotSeen.On(Machine, "asked", "its high availability and lock"))
+                : Judgement.Holds;
         });
     }
 }
@@ -81,7 +83,10 @@ public sealed record ServiceIs(string Machine, string Service, bool Running) : C
     internal static Judgement Of(ServiceFacts facts, string machine, string service, bool running)
     {
         if (facts.Find(service) is not { Run: not ServiceRun.Unknown } state)
-            return Judgement.Unknown(StateFindings.ServiceNotAs.On(machine, "service", service, "seen", "unknown", "expected", running ? "running" : "stopped"));
+        {
+            return Judgement.Unknown(facts.Find(service)?.Problem
+                ?? StateFindings.ServiceNotAs.On(machine, "service", service, "seen", "unknown", "expected", running ? "running" : "stopped"));
+        }
         var holds = running ? state.Run == ServiceRun.Running : state.Run is ServiceRun.Stopped or ServiceRun.NotInstalled;
         return holds
             ? Judgement.Holds
