@@ -8,6 +8,7 @@ using Changeover.Drivers.Pacemaker;
 using Changeover.Drivers.Power;
 using Changeover.Drivers.Services;
 using Changeover.Drivers.Singleton;
+using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Running;
 
@@ -23,6 +24,7 @@ public static class FindingCatalogue
         .. DowntimesFindings.All,
         .. DrbdFindings.All,
         .. ExchangeFindings.All,
+        .. InventoryFindings.All,
         .. MachineFindings.All,
         .. PacemakerFindings.All,
         .. PairFindings.All,
