@@ -53,8 +53,8 @@ public sealed class DriverSet
             var reading = reply switch
             {
                 Reply.Answered answered => byKind[s.Kind].Read(s, Own(answered, s), context),
-                Reply.NotSent notSent => Reading.Unreadable(ExchangeFindings.NotSent.On(TargetOf(s), "subject", s.ToString(), "why", notSent.Why)),
-                Reply.NoAnswer silent => Reading.Unreadable(ExchangeFindings.NoAnswer.On(TargetOf(s), "subject", s.ToString(), "why", silent.Why)),
+                Reply.NotSent notSent => Reading.Unreadable(ExchangeFindings.NotSent.On(TargetOf(s), "asked", s.ToString(), "why", notSent.Why)),
+                Reply.NoAnswer silent => Reading.Unreadable(ExchangeFindings.NoAnswer.On(TargetOf(s), "asked", s.ToString(), "why", silent.Why)),
                 Reply.Refused refused => Reading.Unreadable(ExchangeFindings.Refusal(TargetOf(s), refused)),
                 _ => throw new UnreachableException(),
             };

@@ -1,11 +1,25 @@
 using Changeover.Drivers;
+using Changeover.Drivers.Claim;
+using Changeover.Drivers.Client;
+using Changeover.Drivers.Downtimes;
+using Changeover.Drivers.Machines;
+using Changeover.Drivers.Power;
+using Changeover.Drivers.Services;
+using Changeover.Drivers.Singleton;
+using Changeover.Knowledge;
 
 namespace Changeover.Findings;
 
 /// <summary>Every finding the program can make. docs/findings.md has one row for each; a test holds it.</summary>
 public static class FindingCatalogue
 {
-    public static readonly ImmutableArray<FindingCode> All = [.. ExchangeFindings.All];
+    public static readonly ImmutableArray<FindingCode> All =
+    [
+        .. ExchangeFindings.All,
+        .. StateFindings.All, .. PairFindings.All, .. WritingFindings.All,
+        .. MachineFindings.All, .. ServicesFindings.All, .. PowerFindings.All, .. DowntimesFindings.All,
+        .. ClaimFindings.All, .. ClientFindings.All, .. SingletonFindings.All,
+    ];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);
 

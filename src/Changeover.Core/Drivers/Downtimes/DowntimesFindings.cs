@@ -1,0 +1,11 @@
+using Changeover.Findings;
+
+namespace Changeover.Drivers.Downtimes;
+
+public static class DowntimesFindings
+{
+    public static readonly FindingCode Unreadable = new("downtimes.unreadable", Severity.Error,
+        "{subject} answered the question for its downtimes with something that could not be understood ({what}). Whether alarms are silenced counts as unknown. Compare its version with docs/drivers/monitoring-icinga2.md.");
+
+    internal static readonly ImmutableArray<FindingCode> All = [Unreadable];
+}
