@@ -1,11 +1,13 @@
-using Changeover.Drivers;
 using Changeover.Drivers.Claim;
 using Changeover.Drivers.Client;
 using Changeover.Drivers.Downtimes;
+using Changeover.Drivers.Drbd;
 using Changeover.Drivers.Machines;
+using Changeover.Drivers.Pacemaker;
 using Changeover.Drivers.Power;
 using Changeover.Drivers.Services;
 using Changeover.Drivers.Singleton;
+using Changeover.Drivers;
 using Changeover.Knowledge;
 
 namespace Changeover.Findings;
@@ -16,9 +18,18 @@ public static class FindingCatalogue
     public static readonly ImmutableArray<FindingCode> All =
     [
         .. ExchangeFindings.All,
-        .. StateFindings.All, .. PairFindings.All, .. WritingFindings.All,
-        .. MachineFindings.All, .. ServicesFindings.All, .. PowerFindings.All, .. DowntimesFindings.All,
-        .. ClaimFindings.All, .. ClientFindings.All, .. SingletonFindings.All,
+        .. StateFindings.All,
+        .. PairFindings.All,
+        .. WritingFindings.All,
+        .. MachineFindings.All,
+        .. ServicesFindings.All,
+        .. PowerFindings.All,
+        .. DowntimesFindings.All,
+        .. ClaimFindings.All,
+        .. ClientFindings.All,
+        .. SingletonFindings.All,
+        .. PacemakerFindings.All,
+        .. DrbdFindings.All,
     ];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);
