@@ -102,7 +102,16 @@ public sealed class ClaimDriver : IDriver
     public Request Ask(Subject subject, DriverContext context) =>
         new Request.Shell(subject.Name, [new(LookKey, LookCommand, Limit: Limit)], context.Inventory.Budgets.Look);
 
-    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context) => throw new NotImplementedException();
+    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context)
+    {
+        if (reply.Find(LookKey) is not { } result)
+            return Bad(subject, "no answer to it");
+        if (result.Code != 0)
+            return Bad(subject, Excerpt.Of(result));
+        return result.Output == "free\nend\n" ? Reading.Of(new ClaimFacts("", "", 0))
+            : Holder(result.Output) is { } holder ? Reading.Of(holder)
+            : Bad(subject, Excerpt.Of(result));
+    }
 
     /// <summary>Without a guard: these are the requests that make and end what the guard tests, and they compare by themselves.</summary>
     public Request? Tell(ClusterAction action, DriverContext context) => (action, context.Run) switch
@@ -112,7 +121,39 @@ public sealed class ClaimDriver : IDriver
         _ => null,
     };
 
-    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) => throw new NotImplementedException();
+    /// <summary>A refusal names who holds it.</summary>
+    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context)
+    {
+        if (reply.Find(SetKey) is not { } result || result.Code == Result.TimedOut)
+            return new(ReceptionKind.Unclear, Excerpt.Of(reply.Find(SetKey)));
+        var (word, rest) = result.Output.Split('\n', 2) is [var first, var others] ? (first, others) : ("", "");
+        return (result.Code, word) switch
+        {
+            (0, "taken" or "held" or "raised" or "seized") when action is TakeClaim => Reception.Accepted,
+            (0, "released" or "free") when action is ReleaseClaim => Reception.Accepted,
+            (RefusedExit, "refused") => new(ReceptionKind.Refused, Holder(rest) is { } holder
+                ? string.Create(CultureInfo.InvariantCulture, $"claimed by run {holder.Run} of controller {holder.Controller}, epoch {holder.Epoch}")
+                : "the claim there is damaged, so who holds it is unknown"),
+            (BusyExit, "busy") => new(ReceptionKind.Refused, "somebody else has been changing the claim there for 10 seconds"),
+            _ => new(ReceptionKind.Unclear, Excerpt.Of(result)),
+        };
+    }
+
+    private const int RefusedExit = 3;
+    private const int BusyExit = 5;
+
+    private static Reading Bad(Subject subject, string what) => Reading.Unreadable(ClaimFindings.Damaged.On(subject.Name, "what", what));
+
+    /// <summary>The three lines and the last one; null when they are not whole.</summary>
+    private static ClaimFacts? Holder(string text) =>
+        text.Split('\n') is [var run, var controller, var epoch, "end", ""]
+        && Value(run, "run=") is { Length: > 0 } id
+        && Value(controller, "controller=") is { Length: > 0 } host
+        && int.TryParse(Value(epoch, "epoch="), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new(id, host, number)
+            : null;
+
+    private static string? Value(string line, string name) => line.StartsWith(name, StringComparison.Ordinal) ? line[name.Length..] : null;
 
     private static Request.Shell Changing(string machine, ImmutableArray<string> command, DriverContext context) =>
         new(machine, [new(SetKey, command, Root: true, Limit: Limit)], context.Inventory.Budgets.Look);

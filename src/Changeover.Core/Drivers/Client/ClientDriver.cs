@@ -120,11 +120,89 @@ public sealed class ClientDriver : IDriver
         return new Request.Shell(subject.Name, commands.ToImmutable(), context.Inventory.Budgets.Look);
     }
 
-    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context) => throw new NotImplementedException();
+    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context)
+    {
+        var machine = context.Inventory.Machine(subject.Name);
+        var need = Needs.Of(machine, context.Inventory);
+        var windows = machine.Platform == Platform.Windows;
+        bool? readable = null, writable = null, answers = null;
+        var details = ImmutableArray.CreateBuilder<string>();
+        if (need.Share is { } store)
+        {
+            var result = reply.Find(ShareKey);
+            if (result is { Code: NoProgram })
+                return Reading.Unreadable(ClientFindings.NoTool.On(subject.Name, "tool", "smbclient", "what", "the share", "instead", "mount"));
+            // A share that hangs is no share.
+            var proof = result is { Code: Result.TimedOut } ? new("no", "no", "no answer in time")
+                : windows ? WindowsClient.Share(result) : Share(result);
+            if (proof is not ({ } read, { } write, { } detail))
+                return Bad(subject, "the share", result);
+            (readable, writable) = (read == "yes", write == "yes");
+            if (detail.Length > 0)
+                details.Add($"share: {Excerpt.Of(detail)}");
+        }
+        if (need.Address.Length > 0)
+        {
+            var result = reply.Find(DatabaseKey);
+            if (result is { Code: NoProgram })
+                return Reading.Unreadable(ClientFindings.NoTool.On(subject.Name, "tool", need.OptionFile.Length > 0 ? "mariadb or mysql" : "bash", "what", "the database", "instead", "clientOptionFile"));
+            var proof = result is { Code: Result.TimedOut } ? (false, "no answer in time")
+                : windows ? WindowsClient.Database(result)
+                : need.OptionFile.Length > 0 ? Login(result)
+                : Greeting(result);
+            if (proof is not ({ } yes, { } detail))
+                return Bad(subject, "the database", result);
+            answers = yes;
+            if (detail.Length > 0)
+                details.Add($"database: {Excerpt.Of(detail)}");
+        }
+        return Reading.Of(new ClientFacts(readable, writable, answers, string.Join("; ", details)));
+    }
 
     public Request? Tell(ClusterAction action, DriverContext context) => null;
 
     public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) => new(ReceptionKind.Unclear);
+
+    private const int NoProgram = 127;
+
+    private static Reading Bad(Subject subject, string what, Result? result) =>
+        Reading.Unreadable(ClientFindings.Unreadable.On(subject.Name, "what", what, "text", Excerpt.Of(result)));
+
+    private static (string? Readable, string? Writable, string? Detail) Share(Result? result) =>
+        result is { Code: 0 }
+        && result.Output.Split('\n') is [var readable, var writable, var detail, "end", ""]
+        && Value(readable, "readable=") is "yes" or "no"
+        && Value(writable, "writable=") is "yes" or "no"
+            ? (Value(readable, "readable="), Value(writable, "writable="), Value(detail, "detail="))
+            : default;
+
+    private static (bool? Answers, string? Detail) Login(Result? result) =>
+        result is { Code: 0 }
+        && result.Output.Split('\n') is [var answers, var detail, "end", ""]
+        && Value(answers, "answers=") is "yes" or "no"
+            ? (Value(answers, "answers=") == "yes", Value(detail, "detail="))
+            : default;
+
+    private static (bool? Answers, string? Detail) Greeting(Result? result) =>
+        result is { Code: 0 }
+        && result.Output.Split('\n') is [var received, var detail, "end", ""]
+        && Value(received, "received=") is { } bytes
+        && Value(detail, "detail=") is { } words
+            ? Greeting(bytes, words)
+            : default;
+
+    /// <summary>
+    /// Behind a length of three bytes and a number of one comes 0a, the protocol's version, when a server greets; ff when it
+    /// refuses at once (too many connections, or this address is blocked). A balancer without a server closes without a word.
+    /// </summary>
+    internal static (bool? Answers, string? Detail) Greeting(string bytes, string words) =>
+        !bytes.All(char.IsAsciiHexDigit) ? default
+        : bytes.Length >= 10 && bytes[6..10] == "000a" ? (true, "greeting only, no login proved")
+        : bytes.Length >= 14 && bytes[6..10] == "00ff" ? (false, $"refused with error {Convert.ToInt32(bytes[12..14] + bytes[10..12], 16)}")
+        : bytes.Length == 0 ? (false, words.Length > 0 ? words : "connected, but no server spoke")
+        : (false, "something else than a database answered");
+
+    private static string? Value(string line, string name) => line.StartsWith(name, StringComparison.Ordinal) ? line[name.Length..] : null;
 
     private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Changeover.Drivers.Client;
 
@@ -60,4 +61,27 @@ public static class WindowsClient
         .. "changeover"u8, 0, 0,
         1, 0, 0, 0, 1,
     ];
+
+    internal static (string? Readable, string? Writable, string? Detail) Share(Result? result)
+    {
+        using var answer = result is { Code: 0 } ? PowerShell.Answer(result.Output) : null;
+        return answer?.RootElement is { } root
+            ? (Word(root.Member("readable")), Word(root.Member("writable")), root.Text("detail"))
+            : default;
+    }
+
+    internal static (bool? Answers, string? Detail) Database(Result? result)
+    {
+        using var answer = result is { Code: 0 } ? PowerShell.Answer(result.Output) : null;
+        return answer?.RootElement is { } root && root.Text("received") is { } bytes && root.Text("detail") is { } words
+            ? ClientDriver.Greeting(bytes, words)
+            : default;
+    }
+
+    private static string? Word(JsonElement? value) => value?.ValueKind switch
+    {
+        JsonValueKind.True => "yes",
+        JsonValueKind.False => "no",
+        _ => null,
+    };
 }

@@ -35,7 +35,33 @@ public sealed class DowntimesDriver : IDriver
     public Request Ask(Subject subject, DriverContext context) =>
         new Request.Http(Endpoint, [new(ListKey, "GET", ListPath)], context.Inventory.Budgets.Look);
 
-    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context) => throw new NotImplementedException();
+    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context)
+    {
+        if (reply.Find(ListKey) is not { } result)
+            return Bad(subject, "no answer to the list");
+        if (result.Code != 200)
+            return Reading.Unreadable(DowntimesFindings.Refused.On(subject.Name, "words", Words(result)));
+        using var answer = JsonReading.Parse(result.Output);
+        if (answer?.RootElement.Member("results").Items() is not { } rows)
+            return Bad(subject, "no list of results");
+        var downtimes = ImmutableArray.CreateBuilder<Downtime>();
+        foreach (var row in rows)
+        {
+            if (row.Text("name") is not { Length: > 0 } name
+                || row.Member("attrs") is not { } attrs
+                || attrs.Text("host_name") is not { Length: > 0 } host
+                || attrs.Text("service_name") is not { } service
+                || Time(attrs.Number("start_time")) is not { } start
+                || Time(attrs.Number("end_time")) is not { } end
+                || attrs.Text("author") is not { } author
+                || attrs.Text("comment") is not { } comment)
+                return Bad(subject, "a downtime without host, service, start, end, author or comment");
+            // The downtimes of its services come and go with the host's.
+            if (service.Length == 0)
+                downtimes.Add(new(name, host, start, end, author, KeyOf(author, comment)));
+        }
+        return Reading.Of(new DowntimeFacts([.. downtimes.OrderBy(d => d.Object, StringComparer.Ordinal).ThenBy(d => d.Id, StringComparer.Ordinal)]));
+    }
 
     /// <summary>
     /// To set: schedule the new ones, and only when that went well remove the older ones of the same key. A crash between the
@@ -51,7 +77,52 @@ public sealed class DowntimesDriver : IDriver
         _ => null,
     };
 
-    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) => throw new NotImplementedException();
+    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) => action switch
+    {
+        SetDowntime => reply.Find(ScheduleKey) is { } scheduled
+            ? Heard(scheduled, whenNone: ReceptionKind.Refused)
+            : new(ReceptionKind.NotSent, "nothing was looked at yet, so the present time is not known"),
+        _ => reply.Find(RemoveKey) is { } removed ? Heard(removed, whenNone: ReceptionKind.Accepted) : new(ReceptionKind.Unclear),
+    };
+
+    /// <summary>
+    /// Each object has a code of its own. Some done and some not is unclear: it is looked at, and what is missing shows.
+    /// </summary>
+    private static Reception Heard(Result result, ReceptionKind whenNone)
+    {
+        if (result.Code == 404 && result.Output.Contains("No objects found", StringComparison.OrdinalIgnoreCase))
+            return whenNone == ReceptionKind.Accepted ? Reception.Accepted : new(whenNone, "the monitoring knows none of these objects");
+        if (result.Code is >= 400 and < 500)
+            return new(ReceptionKind.Refused, Words(result));
+        using var answer = JsonReading.Parse(result.Output);
+        return result.Code == 200
+            && answer?.RootElement.Member("results").Items() is { Length: > 0 } rows
+            && rows.All(r => r.Number("code") == 200)
+                ? Reception.Accepted
+                : new(ReceptionKind.Unclear, Words(result));
+    }
+
+    private static Reading Bad(Subject subject, string what) => Reading.Unreadable(DowntimesFindings.Unreadable.On(subject.Name, "what", what));
+
+    /// <summary>The statuses that are not 200, or the start of a page in HTML (a refused login is one).</summary>
+    private static string Words(Result result)
+    {
+        using var answer = JsonReading.Parse(result.Output);
+        var statuses = (answer?.RootElement.Member("results").Items() ?? [])
+            .Where(r => r.Number("code") != 200)
+            .Select(r => r.Text("status"))
+            .Append(answer?.RootElement.Text("status"))
+            .OfType<string>();
+        var words = string.Join("; ", statuses);
+        return $"code {result.Code}, {Excerpt.Of(words.Length > 0 ? words : result.Output)}";
+    }
+
+    private static DateTimeOffset? Time(double? seconds) =>
+        seconds is >= 0 and < 253402300800 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds.Value) : null;
+
+    /// <summary>Ours only: others may put brackets into their comments too.</summary>
+    private static string KeyOf(string author, string comment) =>
+        author == Author && comment.StartsWith('[') && comment.IndexOf(']', StringComparison.Ordinal) is > 1 and var end ? comment[1..end] : "";
 
     /// <summary>How a comment starts that carries this key.</summary>
     public static string Prefix(string key) => $"[{key}]";

@@ -88,7 +88,23 @@ public sealed class ServicesDriver : IDriver
             context.Inventory.Budgets.Look);
     }
 
-    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context) => throw new NotImplementedException();
+    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context)
+    {
+        var machine = context.Inventory.Machine(subject.Name);
+        if (reply.Find(LookKey) is not { Code: 0 } result)
+            return Bad(subject, "the command failed", reply.Find(LookKey));
+        if (machine.Platform == Platform.Windows)
+        {
+            return WindowsServices.Read(result.Output, machine.Name, context.Inventory.ServicesOf(machine)) is { } facts
+                ? Reading.Of(facts)
+                : Bad(subject, "not one line of JSON with computer, bootTime and services", result);
+        }
+        var asked = Asked(machine, context).ToImmutableArray();
+        if (LinuxServices.Read(result.Output, machine.Name, asked) is not { } read)
+            return Bad(subject, "not one whole block a service", result);
+        var desktop = context.Inventory.ServicesOf(machine).Where(s => s.Form == ServiceForm.Desktop);
+        return Reading.Of(read with { Services = [.. read.Services, .. desktop.Select(s => WindowsServices.Desktop(machine.Name, s, null))] });
+    }
 
     /// <summary>Null for a desktop program: only a person can start it (session 0 has no desktop).</summary>
     public Request? Tell(ClusterAction action, DriverContext context)
@@ -104,7 +120,18 @@ public sealed class ServicesDriver : IDriver
         return new Request.Shell(set.Machine, [command], context.Inventory.Budgets.Look, ClaimMachines.Guard(set.Machine, context));
     }
 
-    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) => throw new NotImplementedException();
+    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context)
+    {
+        var set = (SetService)action;
+        if (reply.Find(SetKey) is not { } result || result.Code == Result.TimedOut)
+            return new(ReceptionKind.Unclear, Excerpt.Of(reply.Find(SetKey)));
+        return context.Inventory.Machine(set.Machine).Platform == Platform.Windows
+            ? WindowsServices.Heard(result)
+            : LinuxServices.Heard(result);
+    }
+
+    private static Reading Bad(Subject subject, string what, Result? result) =>
+        Reading.Unreadable(ServicesFindings.Unreadable.On(subject.Name, "what", what, "text", Excerpt.Of(result)));
 
     private static IEnumerable<Service> Asked(Inventory.Machine machine, DriverContext context) =>
         context.Inventory.ServicesOf(machine).Where(s => s.Form == ServiceForm.Service);

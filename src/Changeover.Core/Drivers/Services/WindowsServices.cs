@@ -1,3 +1,7 @@
+using System.Text.Json;
+using Changeover.Inventory;
+using Changeover.Knowledge;
+
 namespace Changeover.Drivers.Services;
 
 /// <summary>The PowerShell side of services. Level: documented, no Windows has run it.</summary>
@@ -57,4 +61,127 @@ public static class WindowsServices
         ConvertTo-Json -Compress @{refused=[string]$e.Message;code=[int]$e.NativeErrorCode};exit 4}
         """,
         "name", name);
+
+    /// <summary>System error codes that mean: nothing was done. 5 access denied, 1051 others depend on it, 1052 and 1061 cannot
+    /// take it now, 1058 disabled, 1060 no such service, 1068 one it needs does not start, 1069 logon failed, 1072 being removed.</summary>
+    private static readonly ImmutableArray<int> Refusals = [2, 3, 5, 1051, 1052, 1058, 1060, 1061, 1068, 1069, 1072];
+
+    /// <summary>The states in the order of the inventory; null when the text is not one whole line.</summary>
+    internal static ServiceFacts? Read(string text, string machine, IEnumerable<Service> asked)
+    {
+        using var answer = PowerShell.Answer(text);
+        if (answer?.RootElement is not { } root
+            || root.Text("computer") is not { Length: > 0 }
+            || root.Text("bootTime") is not { Length: > 0 }
+            || Rows(root, "services") is not { } services)
+            return null;
+        var processes = Rows(root, "processes");
+        return new ServiceFacts([.. asked.Select(s => s.Form == ServiceForm.Desktop ? Desktop(machine, s, processes) : Installed(machine, s, services))])
+        {
+            Manager = ServiceManager.Windows,
+        };
+    }
+
+    /// <summary>PowerShell writes a list of one as an object.</summary>
+    private static ImmutableArray<JsonElement>? Rows(JsonElement root, string name) => root.Member(name) switch
+    {
+        { ValueKind: JsonValueKind.Object } one => [one],
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(r => r.ValueKind == JsonValueKind.Object && r.Text("Name") is not null) =>
+            [.. list.EnumerateArray()],
+        _ => null,
+    };
+
+    private static ServiceState Installed(string machine, Service service, ImmutableArray<JsonElement> rows)
+    {
+        var found = Named(rows, "Name", service.Name);
+        if (found.IsEmpty)
+            found = Named(rows, "DisplayName", service.Name);
+        if (found.IsEmpty)
+            return new(service.Name, ServiceRun.NotInstalled, ServiceStart.Unknown, "no such service");
+        if (found.Length > 1)
+        {
+            return new(service.Name, ServiceRun.Unknown, ServiceStart.Unknown, $"{found.Length} services")
+            {
+                Problem = ServicesFindings.Ambiguous.On(machine, "service", service.Name, "count", $"{found.Length}"),
+            };
+        }
+        var status = Word(found[0], "Status");
+        return new(service.Name, Run(status), Start(Word(found[0], "StartType")), status);
+    }
+
+    private static ImmutableArray<JsonElement> Named(ImmutableArray<JsonElement> rows, string member, string name) =>
+        [.. rows.Where(r => string.Equals(r.Text(member), name, StringComparison.OrdinalIgnoreCase))];
+
+    /// <summary>A number or a word as one text without blanks: 5.1 writes numbers, newer ones words.</summary>
+    private static string Word(JsonElement row, string name) =>
+        row.Text(name)?.Replace(" ", "", StringComparison.Ordinal) ?? (row.Number(name) is { } number ? $"{number}" : "");
+
+    private static ServiceRun Run(string status) => status switch
+    {
+        "1" or "Stopped" => ServiceRun.Stopped,
+        "2" or "StartPending" or "5" or "ContinuePending" => ServiceRun.Starting,
+        "3" or "StopPending" => ServiceRun.Stopping,
+        "4" or "Running" => ServiceRun.Running,
+        // Paused is neither: it holds its sessions and does not work.
+        _ => ServiceRun.Unknown,
+    };
+
+    private static ServiceStart Start(string type) => type switch
+    {
+        "0" or "Boot" or "1" or "System" or "2" or "Automatic" or "Auto" or "AutomaticDelayedStart" => ServiceStart.Automatic,
+        "3" or "Manual" => ServiceStart.Manual,
+        "4" or "Disabled" => ServiceStart.Disabled,
+        _ => ServiceStart.Unknown,
+    };
+
+    /// <summary>A program on a desktop: exactly one process proves it. How it starts at boot is the logon's business, unknown here.</summary>
+    internal static ServiceState Desktop(string machine, Service service, ImmutableArray<JsonElement>? processes)
+    {
+        if (service.Process.Length == 0 || processes is not { } rows)
+        {
+            return new(service.Name, ServiceRun.Unknown, ServiceStart.Unknown, "its process is not seen")
+            {
+                Problem = ServicesFindings.NoProcess.On(machine, "service", service.Name),
+            };
+        }
+        var found = rows.Where(r => string.Equals(Image(r.Text("Name")!), Image(service.Process), StringComparison.OrdinalIgnoreCase)).ToImmutableArray();
+        if (found.Any(r => r.Number("Count") is not >= 1))
+            return new(service.Name, ServiceRun.Unknown, ServiceStart.Unknown, "its process has no count");
+        var count = (int)Math.Min(found.Sum(r => r.Number("Count")!.Value), int.MaxValue);
+        return count switch
+        {
+            0 => new(service.Name, ServiceRun.Stopped, ServiceStart.Unknown, "no process"),
+            1 => new(service.Name, ServiceRun.Running, ServiceStart.Unknown, "one process"),
+            _ => new(service.Name, ServiceRun.Unknown, ServiceStart.Unknown, $"{count} processes")
+            {
+                Problem = ServicesFindings.StartedTwice.On(
+                    machine, "service", service.Name, "process", service.Process, "count", $"{count}", "sessions", Sessions(found)),
+            },
+        };
+    }
+
+    private static string Image(string name) => name.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
+
+    private static string Sessions(ImmutableArray<JsonElement> rows)
+    {
+        var sessions = rows.SelectMany(r => r.Member("Sessions").Items() ?? []).Select(s => s.ToString()).Order(StringComparer.Ordinal);
+        return string.Join(", ", sessions) is { Length: > 0 } text ? text : "not listed";
+    }
+
+    internal static Reception Heard(Result result)
+    {
+        using var answer = PowerShell.Answer(result.Output);
+        if (answer?.RootElement.Text("refused") is { } why)
+        {
+            var code = answer.RootElement.Number("code") ?? 0;
+            var words = code > 0 ? $"{Excerpt.Of(why)} (error {code})" : Excerpt.Of(why);
+            return new(Refusals.Contains((int)Math.Clamp(code, 0, int.MaxValue)) ? ReceptionKind.Refused : ReceptionKind.Unclear, words);
+        }
+        if (result.Code == 0 && (answer is null ? result.Output.Trim().Length == 0 : answer.RootElement.Member("accepted") is { ValueKind: JsonValueKind.True }))
+            return Reception.Accepted;
+        // The error's id is never translated.
+        return new(
+            result.Error.Contains("NoServiceFoundForGivenName", StringComparison.Ordinal) ? ReceptionKind.Refused : ReceptionKind.Unclear,
+            Excerpt.Of(result));
+    }
 }

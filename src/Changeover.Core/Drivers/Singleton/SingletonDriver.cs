@@ -32,7 +32,20 @@ public sealed class SingletonDriver : IDriver
             : [],
         context.Inventory.Budgets.Look);
 
-    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context) => throw new NotImplementedException();
+    public Reading Read(Subject subject, Reply.Answered reply, DriverContext context)
+    {
+        if (Carrier(subject.Name, context) is not { SingletonProbe.Length: > 0 } service)
+            return Reading.Unreadable(SingletonFindings.NoProbe.On(subject.Name));
+        var result = reply.Find(LookKey);
+        var word = result?.Output.Split('\n').Select(l => l.Trim().TrimStart('\ufeff')).LastOrDefault(l => l.Length > 0);
+        return (result?.Code, word) switch
+        {
+            (0, "running") => Reading.Of(new SingletonFacts(service.Singleton, ServiceRun.Running)),
+            (0, "stopped") => Reading.Of(new SingletonFacts(service.Singleton, ServiceRun.Stopped)),
+            _ => Reading.Unreadable(SingletonFindings.Unreadable.On(
+                subject.Name, "singleton", service.Singleton, "exit", $"{result?.Code}", "text", Excerpt.Of(result))),
+        };
+    }
 
     /// <summary>Null where the site gave no command: then a person does it.</summary>
     public Request? Tell(ClusterAction action, DriverContext context)
@@ -50,7 +63,9 @@ public sealed class SingletonDriver : IDriver
             set.Machine, [new(SetKey, command, Limit: Limit)], context.Inventory.Budgets.Look, ClaimMachines.Guard(set.Machine, context));
     }
 
-    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) => throw new NotImplementedException();
+    /// <summary>A site's command that fails may have done half: it is looked at.</summary>
+    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) =>
+        reply.Find(SetKey) is { Code: 0 } ? Reception.Accepted : new(ReceptionKind.Unclear, Excerpt.Of(reply.Find(SetKey)));
 
     private static Service? Carrier(string machine, DriverContext context) =>
         context.Inventory.ServicesOf(context.Inventory.Machine(machine)).FirstOrDefault(s => s.Singleton.Length > 0);
