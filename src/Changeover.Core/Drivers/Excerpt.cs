@@ -1,19 +1,5 @@
 namespace Changeover.Drivers;
 
-<<<<<<< HEAD
-/// <summary>What a tool said, fit for a sentence: one line, at most 200 letters.</summary>
-internal static class Excerpt
-{
-    public static string Of(params ReadOnlySpan<string> said)
-    {
-        foreach (var text in said)
-        {
-            var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            if (line.Length > 0)
-                return line.Length <= 200 ? line : line[..200] + "…";
-        }
-        return "no text";
-=======
 /// <summary>What of an answer a finding may quote where the answer holds no secrets: one line, not too long.</summary>
 internal static class Excerpt
 {
@@ -31,6 +17,16 @@ internal static class Excerpt
     {
         var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length == 0 ? "nothing" : line.Length <= Longest ? line : line[..Longest] + "…";
->>>>>>> drv-host
+    }
+
+    /// <summary>The first of these that says anything.</summary>
+    public static string Of(params ReadOnlySpan<string> said)
+    {
+        foreach (var text in said)
+        {
+            if (!string.IsNullOrWhiteSpace(text))
+                return Of(text);
+        }
+        return "no text";
     }
 }
