@@ -1,11 +1,15 @@
 using Changeover.Drivers;
+using Changeover.Drivers.Backup;
+using Changeover.Drivers.Database;
+using Changeover.Drivers.HaProxy;
+using Changeover.Knowledge;
 
 namespace Changeover.Findings;
 
 /// <summary>Every finding the program can make. docs/findings.md has one row for each; a test holds it.</summary>
 public static class FindingCatalogue
 {
-    public static readonly ImmutableArray<FindingCode> All = [.. ExchangeFindings.All];
+    public static readonly ImmutableArray<FindingCode> All = [.. ExchangeFindings.All, .. PositionFindings.All, .. HaProxyFindings.All, .. DatabaseFindings.All, .. BackupFindings.All];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);
 
