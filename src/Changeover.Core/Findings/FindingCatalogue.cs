@@ -1,8 +1,11 @@
 using Changeover.Drivers;
+using Changeover.Drivers.Backup;
 using Changeover.Drivers.Claim;
 using Changeover.Drivers.Client;
+using Changeover.Drivers.Database;
 using Changeover.Drivers.Downtimes;
 using Changeover.Drivers.Drbd;
+using Changeover.Drivers.HaProxy;
 using Changeover.Drivers.Machines;
 using Changeover.Drivers.Pacemaker;
 using Changeover.Drivers.Power;
@@ -19,15 +22,19 @@ public static class FindingCatalogue
 {
     public static readonly ImmutableArray<FindingCode> All =
     [
+        .. BackupFindings.All,
         .. ClaimFindings.All,
         .. ClientFindings.All,
+        .. DatabaseFindings.All,
         .. DowntimesFindings.All,
         .. DrbdFindings.All,
         .. ExchangeFindings.All,
+        .. HaProxyFindings.All,
         .. InventoryFindings.All,
         .. MachineFindings.All,
         .. PacemakerFindings.All,
         .. PairFindings.All,
+        .. PositionFindings.All,
         .. PowerFindings.All,
         .. RunFindings.All,
         .. ServicesFindings.All,
