@@ -1,3 +1,4 @@
+using Changeover.Drivers;
 using Changeover.Drivers.Claim;
 using Changeover.Drivers.Client;
 using Changeover.Drivers.Downtimes;
@@ -7,8 +8,9 @@ using Changeover.Drivers.Pacemaker;
 using Changeover.Drivers.Power;
 using Changeover.Drivers.Services;
 using Changeover.Drivers.Singleton;
-using Changeover.Drivers;
+using Changeover.Inventory;
 using Changeover.Knowledge;
+using Changeover.Running;
 
 namespace Changeover.Findings;
 
@@ -17,19 +19,21 @@ public static class FindingCatalogue
 {
     public static readonly ImmutableArray<FindingCode> All =
     [
-        .. ExchangeFindings.All,
-        .. StateFindings.All,
-        .. PairFindings.All,
-        .. WritingFindings.All,
-        .. MachineFindings.All,
-        .. ServicesFindings.All,
-        .. PowerFindings.All,
-        .. DowntimesFindings.All,
         .. ClaimFindings.All,
         .. ClientFindings.All,
-        .. SingletonFindings.All,
-        .. PacemakerFindings.All,
+        .. DowntimesFindings.All,
         .. DrbdFindings.All,
+        .. ExchangeFindings.All,
+        .. InventoryFindings.All,
+        .. MachineFindings.All,
+        .. PacemakerFindings.All,
+        .. PairFindings.All,
+        .. PowerFindings.All,
+        .. RunFindings.All,
+        .. ServicesFindings.All,
+        .. SingletonFindings.All,
+        .. StateFindings.All,
+        .. WritingFindings.All,
     ];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);
