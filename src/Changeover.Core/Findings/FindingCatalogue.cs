@@ -1,13 +1,16 @@
-using Changeover.Drivers;
+using Changeover.Drivers.Backup;
 using Changeover.Drivers.Claim;
 using Changeover.Drivers.Client;
+using Changeover.Drivers.Database;
 using Changeover.Drivers.Downtimes;
 using Changeover.Drivers.Drbd;
+using Changeover.Drivers.HaProxy;
 using Changeover.Drivers.Machines;
 using Changeover.Drivers.Pacemaker;
 using Changeover.Drivers.Power;
 using Changeover.Drivers.Services;
 using Changeover.Drivers.Singleton;
+using Changeover.Drivers;
 using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Running;
@@ -34,6 +37,10 @@ public static class FindingCatalogue
         .. SingletonFindings.All,
         .. StateFindings.All,
         .. WritingFindings.All,
+        .. PositionFindings.All,
+        .. HaProxyFindings.All,
+        .. DatabaseFindings.All,
+        .. BackupFindings.All,
     ];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);

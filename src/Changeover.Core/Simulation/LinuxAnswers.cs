@@ -240,6 +240,8 @@ internal sealed class LinuxAnswers(World world)
         if (script == PacemakerCommands.ForecastScript)
             return machine.Node is null ? Said.Failed(PacemakerCommands.ForecastToolMissing, "cibadmin is not installed\n")
                 : Said.Of(pacemaker.Forecast(machine, words[0]), Timings.Pcs + Timings.Pcs + (Timings.CrmSimulate * 3));
+        if (script == HaProxyDriver.AgeScript)
+            return Said.Ok("3456000\n");
         if (script == BackupScripts.List)
             return Said.Ok(Backups(machine));
         if (script == BackupScripts.Start)

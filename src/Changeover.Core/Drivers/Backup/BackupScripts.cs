@@ -10,7 +10,8 @@ public static class BackupScripts
     /// <summary>Exit code with which a script itself refuses, after a sentence on standard error.</summary>
     public const int Refused = 3;
 
-    public const string UnitPrefix = "changeover-backup-";
+    /// <summary>Exit codes of <see cref="List"/>: the folder cannot be read; systemd does not answer.</summary>
+    public const int NoFolder = 3, NoUnits = 4;
 
     /// <summary>
     /// Arguments: folder. Prints one line a backup: id, file state (complete, part, failed, none), unit state, bytes, reason;
@@ -18,17 +19,21 @@ public static class BackupScripts
     /// </summary>
     public const string List =
         """
-        cd "$1" || exit 3
-        units=$(systemctl list-units --all --plain --no-legend --full 'changeover-backup-*.service') || exit 4
+        cd "$1" && [ -r . ] || exit 3
+        units=$(systemctl show --property=Id --property=ActiveState 'changeover-backup-*.service') || exit 4
+        units=$(printf '%s\n\n' "$units" | awk -F= '
+          $1 == "Id" { id = $2; sub(/^changeover-backup-/, "", id); sub(/\.service$/, "", id) }
+          $1 == "ActiveState" { state = $2 }
+          $0 == "" && id != "" { print id, state; id = "" }')
         n=0
         for id in $({
           for f in *.sql.gz *.sql.gz.part *.failed; do
             [ -f "$f" ] || continue
             f=${f%.part}; f=${f%.sql.gz}; printf '%s\n' "${f%.failed}"
           done
-          printf '%s\n' "$units" | sed -n 's/^changeover-backup-\([^ ]*\)\.service .*/\1/p'
+          printf '%s\n' "$units" | cut -d ' ' -f 1
         } | sort -u); do
-          active=$(printf '%s\n' "$units" | sed -n "s/^changeover-backup-$id\.service  *[^ ]*  *\([^ ]*\) .*/\1/p")
+          active=$(printf '%s\n' "$units" | awk -v id="$id" '$1 == id { print $2 }')
           file=none; bytes=0; why=
           if [ -f "$id.sql.gz" ]; then file=complete; bytes=$(wc -c <"$id.sql.gz")
           elif [ -f "$id.failed" ]; then file=failed; why=$(head -n 1 "$id.failed" | tr '\t' ' ')
@@ -67,7 +72,7 @@ public static class BackupScripts
         [ "$free" -gt "$need" ] || refuse "$folder has $free KiB free, the data is $need KiB"
         systemctl reset-failed "$unit" 2>/dev/null
         rm -f -- "$folder/$id.sql.gz.part" "$folder/$id.failed"
-        systemd-run --quiet --unit="$unit" --property=Type=oneshot --property=Nice=10 --no-block \
+        systemd-run --quiet --unit="$unit" --description="Changeover backup $id" --property=Type=oneshot --property=Nice=10 --no-block \
           /bin/sh -c "$dump" dump "$options" "$folder" "$id"
 
         """;
@@ -84,7 +89,7 @@ public static class BackupScripts
         export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
         cd "$folder" || exit 1
         part=$id.sql.gz.part
-        fail() { printf '%s\n' "$1" | tr '\n\t' '  ' | cut -c 1-400 >"$id.failed"; rm -f -- "$part" "$id.err"; exit 1; }
+        fail() { rm -f -- "$part" "$id.err"; printf '%s\n' "$1" | tr '\n\t' '  ' | cut -c 1-400 >"$id.failed"; exit 1; }
         client=$(command -v mariadb || command -v mysql) || fail 'neither mariadb nor mysql is installed'
         dump=$(command -v mariadb-dump || command -v mysqldump) || fail 'neither mariadb-dump nor mysqldump is installed'
         if [ -n "$options" ]; then set -- --defaults-extra-file="$options"; else set --; fi

@@ -11,13 +11,16 @@ namespace Changeover.Drivers.HaProxy;
 public sealed class HaProxyDriver : IDriver
 {
     /// <summary>Keys of the commands of <see cref="Ask"/>.</summary>
-    public const string Info = "info", Stat = "stat", State = "state", Level = "level", Checksum = "checksum", Check = "check";
+    public const string Info = "info", Stat = "stat", State = "state", Level = "level", Checksum = "checksum", Check = "check", Age = "age";
 
     /// <summary>Key of the one command of <see cref="Tell"/>.</summary>
     public const string Set = "set";
 
     /// <summary>What goes down the socket, one command a connection: several in one line answer without a mark between them.</summary>
     public const string ShowInfo = "show info\n", ShowStat = "show stat\n", ShowState = "show servers state\n", ShowLevel = "show cli level\n";
+
+    /// <summary>Seconds since the file (first argument) was last written, by the machine's own clock.</summary>
+    public const string AgeScript = "echo $(($(date +%s) - $(stat -c %Y \"$1\")))";
 
     public const string Socat = "/usr/bin/socat", Sha256 = "/usr/bin/sha256sum", HaProxy = "/usr/sbin/haproxy";
 
@@ -38,6 +41,7 @@ public sealed class HaProxyDriver : IDriver
                 Say(Level, ShowLevel, settings),
                 new(Checksum, [Sha256, settings.Configuration], Root: true, Limit: Limit),
                 new(Check, [HaProxy, "-c", "-q", "-f", settings.Configuration], Root: true, Limit: Limit),
+                new(Age, ["/bin/sh", "-c", AgeScript, Age, settings.Configuration], Limit: Limit),
             ],
             context.Inventory.Budgets.Look);
     }
@@ -60,8 +64,8 @@ public sealed class HaProxyDriver : IDriver
     {
         null => new(ReceptionKind.Unclear),
         { Code: Result.TimedOut } => new(ReceptionKind.Unclear, "HAProxy took the line and did not answer in time"),
-        var r when r.Output.Trim().Length > 0 => new(ReceptionKind.Refused, Words(r.Output)),
-        { Code: not 0 } r => new(ReceptionKind.Refused, Words(r.Error)),
+        var r when r.Output.Trim().Length > 0 => new(ReceptionKind.Refused, HaProxyText.Line(r.Output)),
+        { Code: not 0 } r => new(ReceptionKind.Refused, HaProxyText.Line(r.Error)),
         { Output.Length: 0 } => new(ReceptionKind.Unclear, "HAProxy closed its socket without an answer"),
         _ => Reception.Accepted,
     };
@@ -96,8 +100,6 @@ public sealed class HaProxyDriver : IDriver
         }
         return text.ToString();
     }
-
-    private static string Words(string text) => string.Join(' ', text.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private static Command Say(string key, string line, BalancerSettings settings) =>
         new(key, [Socat, "-t5", "-", $"UNIX-CONNECT:{settings.Socket}"], Root: true, line, Limit);
