@@ -1,11 +1,12 @@
 using Changeover.Drivers;
+using Changeover.Inventory;
 
 namespace Changeover.Findings;
 
 /// <summary>Every finding the program can make. docs/findings.md has one row for each; a test holds it.</summary>
 public static class FindingCatalogue
 {
-    public static readonly ImmutableArray<FindingCode> All = [.. ExchangeFindings.All];
+    public static readonly ImmutableArray<FindingCode> All = [.. ExchangeFindings.All, .. InventoryFindings.All];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);
 
