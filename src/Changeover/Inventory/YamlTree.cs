@@ -36,10 +36,22 @@ internal static partial class YamlTree
     /// <summary>Deeper than any inventory, far from the stack's end.</summary>
     public const int DeepestLevel = 24;
 
+<<<<<<< HEAD
     /// <summary>The first document's tree, or null when there is none to go on with. Findings name the file as their subject.</summary>
     public static YamlNode? Parse(string file, string text, Action<Place, Finding> found)
     {
         var parser = new Parser(new StringReader(text));
+=======
+    /// <summary>Keys and values; a hundred machines need about 2000.</summary>
+    public const int MostNodes = 50_000;
+
+    /// <summary>The first document's tree, or null when there is none to go on with. Findings name the file as their subject.</summary>
+    public static YamlNode? Parse(string file, string text, Action<Place, Finding> found)
+    {
+        var scanner = new Scanner(new StringReader(text), skipComments: true);
+        var parser = new Parser(scanner);
+        var nodes = 0;
+>>>>>>> inventory
         try
         {
             parser.Consume<StreamStart>();
@@ -52,30 +64,77 @@ internal static partial class YamlTree
             var root = Node("", 1);
             parser.Consume<DocumentEnd>();
             if (parser.Accept<DocumentStart>(out var second))
+<<<<<<< HEAD
                 found(PlaceOf(second.Start), InventoryFindings.Documents.On(file));
+=======
+            {
+                // The half of an inventory in front of it would only give findings about what stands behind it.
+                found(PlaceOf(second.Start), InventoryFindings.Documents.On(file));
+                return null;
+            }
+>>>>>>> inventory
             if (root is not YamlNode.Scalar { Plain: true, Value: "" })
                 return root;
             found(new(1, 1), InventoryFindings.Empty.On(file));
             return null;
         }
+<<<<<<< HEAD
         catch (TooDeepException e)
         {
             found(e.At, InventoryFindings.TooDeep.On(file, "most", $"{DeepestLevel}"));
+=======
+        catch (RefusedException e)
+        {
+            found(e.At, e.Finding);
+>>>>>>> inventory
             return null;
         }
         catch (YamlException e)
         {
+<<<<<<< HEAD
             var at = PlaceOf(e.Start);
             found(at, TabIndentation().IsMatch(LineOf(text, at.Line))
                 ? InventoryFindings.Tab.On(file)
                 : InventoryFindings.Syntax.On(file, "why", Shown(e.Message)));
             return null;
         }
+=======
+            Broken(e.Start, Shown(e.Message));
+            return null;
+        }
+        // YamlDotNet 16.3 meets some damaged texts with other exceptions: a flow map that is not closed before the next line
+        // with InvalidOperationException, a number too large in %YAML or \U with the others.
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            Broken(scanner.CurrentPosition, "a bracket, brace or quote is not closed, or an escape is wrong.");
+            return null;
+        }
+
+        void Broken(Mark mark, string why)
+        {
+            var at = PlaceOf(mark);
+            var lines = text.Split('\n');
+            // The parser says where the map began that the tab spoils; a person looks for the tab.
+            var tab = why.Contains("tab", StringComparison.Ordinal) ? Array.FindIndex(lines, l => TabIndentation().IsMatch(l))
+                : at.Line <= lines.Length && TabIndentation().IsMatch(lines[at.Line - 1]) ? at.Line - 1
+                : -1;
+            if (tab >= 0)
+                found(new(tab + 1, lines[tab].IndexOf('\t', StringComparison.Ordinal) + 1), InventoryFindings.Tab.On(file));
+            else
+                found(at, InventoryFindings.Syntax.On(file, "why", why));
+        }
+>>>>>>> inventory
 
         YamlNode Node(string path, int level)
         {
             if (level > DeepestLevel)
+<<<<<<< HEAD
                 throw new TooDeepException(PlaceOf(parser.Current!.Start));
+=======
+                throw new RefusedException(PlaceOf(parser.Current!.Start), InventoryFindings.TooDeep.On(file, "most", $"{DeepestLevel}"));
+            if (++nodes > MostNodes)
+                throw new RefusedException(PlaceOf(parser.Current!.Start), InventoryFindings.TooMany.On(file, "most", $"{MostNodes}"));
+>>>>>>> inventory
             if (parser.TryConsume<AnchorAlias>(out var alias))
             {
                 found(PlaceOf(alias.Start), InventoryFindings.NotPlain.On(file, "what", $"the alias *{Shown(alias.Value.Value)}"));
@@ -124,13 +183,18 @@ internal static partial class YamlTree
     /// <summary>Text of the file as it may be shown in one line: no control characters, not endless.</summary>
     public static string Shown(string text)
     {
+<<<<<<< HEAD
         const int most = 60;
+=======
+        const int most = 100;
+>>>>>>> inventory
         var line = string.Concat(text.Take(most + 1).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
         return line.Length > most ? line[..most] + "…" : line;
     }
 
     private static Place PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 
+<<<<<<< HEAD
     private static string LineOf(string text, int line) => text.Split('\n').ElementAtOrDefault(line - 1) ?? "";
 
     [GeneratedRegex(@"^[ -]*\t")]
@@ -139,5 +203,14 @@ internal static partial class YamlTree
     private sealed class TooDeepException(Place at) : Exception
     {
         public Place At => at;
+=======
+    [GeneratedRegex(@"^[ -]*\t")]
+    private static partial Regex TabIndentation();
+
+    private sealed class RefusedException(Place at, Finding finding) : Exception
+    {
+        public Place At => at;
+        public Finding Finding => finding;
+>>>>>>> inventory
     }
 }
