@@ -56,12 +56,8 @@ public static class InventoryFile
                 UnauthorizedAccessException => "no permission",
                 _ => e.Message,
             };
-<<<<<<< HEAD
-            return Only(path.Length == 0 ? "the inventory" : path, InventoryFindings.Unreadable.On(path.Length == 0 ? "the inventory" : path, "why", why), default);
-=======
             var file = path.Length == 0 ? "the inventory" : path;
             return Only(file, InventoryFindings.Unreadable.On(file, "why", why), default);
->>>>>>> inventory
         }
     }
 
@@ -80,12 +76,8 @@ public static class InventoryFile
         catch (DecoderFallbackException e)
         {
             var before = bytes[..Math.Clamp(e.Index, 0, bytes.Length)];
-<<<<<<< HEAD
-            return Only(file, InventoryFindings.NotText.On(file), new(before.Count((byte)'\n') + 1, before.Length - (before.LastIndexOf((byte)'\n') + 1) + 1));
-=======
             var place = new Place(before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
             return Only(file, InventoryFindings.NotText.On(file), place);
->>>>>>> inventory
         }
         return Parse(file, text);
     }
@@ -110,21 +102,13 @@ public static class InventoryFile
         void Of(string path, Finding finding)
         {
             var (written, place) = places.Find(path);
-<<<<<<< HEAD
-            At(place, finding.Subject == path ? finding with { Subject = written } : finding);
-=======
             // A finding about a missing key has the key as its subject and the section as its place.
             At(place, finding.Code == InventoryFindings.MissingKey ? finding : finding with { Subject = written });
->>>>>>> inventory
         }
         var catalogue = root.Find("catalogue") is YamlNode.Scalar { Value: "none" } ? Catalogue.None : Catalogue.Jtel;
         var inventory = new InventoryBuilder(root, catalogue, Of).Build(out var known);
         foreach (var finding in Validation.Check(inventory, known))
-<<<<<<< HEAD
-            Of(finding.Subject, finding);
-=======
             Of(places.Written(finding), finding);
->>>>>>> inventory
 
         return findings.Any(f => f.Finding.Severity >= Severity.Error)
             ? new(null, Told(file, findings))
@@ -139,10 +123,6 @@ public static class InventoryFile
         var ordered = findings.DistinctBy(f => (f.At, f.Finding.Message)).OrderBy(f => f.At).ToImmutableArray();
         if (ordered.Length <= MostFindings)
             return ordered;
-<<<<<<< HEAD
-        // What is cut off may be the only errors; the closing line says that there are some.
-=======
->>>>>>> inventory
         var more = InventoryFindings.More.On(file, "count", $"{ordered.Length - MostFindings}");
         return [.. ordered.OrderByDescending(f => f.Finding.Severity).Take(MostFindings).OrderBy(f => f.At), new(more, file, ordered[^1].At)];
     }
@@ -174,15 +154,12 @@ public static class InventoryFile
             }
         }
 
-<<<<<<< HEAD
-=======
         /// <summary>Of a circle among roles, the part that the file wrote: the catalogue has none.</summary>
         public string Written(Finding finding) =>
             finding.Code != InventoryFindings.RoleCycle
                 ? finding.Subject
                 : finding.Arguments["cycle"].Split(" -> ").Select(r => $"roles.{r}.requires").FirstOrDefault(places.ContainsKey) ?? finding.Subject;
 
->>>>>>> inventory
         private void Add(string path, YamlNode node)
         {
             if (node is YamlNode.Mapping map)

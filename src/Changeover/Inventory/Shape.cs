@@ -20,23 +20,15 @@ internal abstract record Shape
     public sealed record Text(string Expected, string Pattern, Func<string, bool>? Also = null, bool Lines = false) : Shape
     {
         private const int Longest = 2000;
-<<<<<<< HEAD
-        private readonly Lazy<Regex> regex = new(() => new Regex(Pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
-=======
         private readonly Lazy<Regex> regex = new(() => new Regex(Pattern, RegexOptions.CultureInvariant));
->>>>>>> inventory
 
         public override string Expected { get; } = Expected;
 
         public bool Accepts(string value) =>
-<<<<<<< HEAD
-            value.Length <= Longest && !value.Any(c => char.IsControl(c) && !(Lines && c == '\n')) && regex.Value.IsMatch(value) && Also?.Invoke(value) != false;
-=======
             value.Length <= Longest
             && !value.Any(c => char.IsControl(c) && !(Lines && c == '\n'))
             && regex.Value.IsMatch(value)
             && Also?.Invoke(value) != false;
->>>>>>> inventory
     }
 
     /// <summary>A reference to a secret. What stands there is never shown.</summary>
@@ -111,12 +103,8 @@ internal abstract record Shape
                 {
                     var at = Join(path, entry.Key);
                     if (!shape.Name.Accepts(entry.Key))
-<<<<<<< HEAD
-                        found(entry.KeyAt, InventoryFindings.BadValue.On(at, "value", YamlTree.Shown(entry.Key), "expected", $"as a name {shape.Name.Expected}"));
-=======
                         found(entry.KeyAt, InventoryFindings.BadValue.On(
                             at, "value", YamlTree.Shown(entry.Key), "expected", $"as a key {shape.Name.Expected}"));
->>>>>>> inventory
                     shape.Value.Check(entry.Value, at, entry.KeyAt, found);
                 }
                 break;
@@ -156,17 +144,6 @@ internal abstract record Shape
         var unquoted = this is Text or Choice && scalar.Plain && YamlValues.IsNoText(value);
         var quoted = this is Flag or Whole && !scalar.Plain;
         if (fits && unquoted)
-<<<<<<< HEAD
-            found(scalar.At, InventoryFindings.WrongType.On(path, "found", $"{YamlTree.Shown(value)} without quotes, a number or truth value", "expected", $"'{YamlTree.Shown(value)}' in quotes"));
-        else if (quoted)
-            found(scalar.At, InventoryFindings.WrongType.On(path, "found", "in quotes, so it is text", "expected", $"{Expected}, without quotes"));
-        else if (!fits && value.Contains('@', StringComparison.Ordinal) && value.Contains("://", StringComparison.Ordinal))
-            found(scalar.At, InventoryFindings.SecretInUrl.On(path));
-        else if (!fits)
-            found(scalar.At, InventoryFindings.BadValue.On(path, "value", YamlTree.Shown(value), "expected", Expected));
-    }
-
-=======
             found(scalar.At, InventoryFindings.WrongType.On(
                 path,
                 "found", $"{YamlTree.Shown(value)} without quotes, a number or truth value",
@@ -184,7 +161,6 @@ internal abstract record Shape
     private static string WithoutQuery(string value) =>
         value.Contains("://", StringComparison.Ordinal) && value.IndexOf('?', StringComparison.Ordinal) is var at and >= 0 ? value[..(at + 1)] + "…" : value;
 
->>>>>>> inventory
     private static bool IsNothing(YamlNode.Scalar scalar) => scalar.Plain ? YamlValues.IsNothing(scalar.Value) : scalar.Value.Length == 0;
 
     private static string Found(YamlNode node) => node switch
@@ -218,11 +194,7 @@ internal static class ShapeChecks
         var ones = section.ExactlyOne.Where(name => map.Find(name) is not null).ToImmutableArray();
         if (section.ExactlyOne.Length > 0 && ones.Length != 1)
             found(key, InventoryFindings.ExactlyOne.On(
-<<<<<<< HEAD
-                path, "found", ones.Length == 0 ? "none" : string.Join(" and ", ones), "keys", string.Join(", ", section.ExactlyOne)));
-=======
                 path, "found", ones.Length == 0 ? "none of them" : string.Join(" and ", ones), "keys", string.Join(", ", section.ExactlyOne)));
->>>>>>> inventory
     }
 }
 

@@ -36,12 +36,6 @@ internal static partial class YamlTree
     /// <summary>Deeper than any inventory, far from the stack's end.</summary>
     public const int DeepestLevel = 24;
 
-<<<<<<< HEAD
-    /// <summary>The first document's tree, or null when there is none to go on with. Findings name the file as their subject.</summary>
-    public static YamlNode? Parse(string file, string text, Action<Place, Finding> found)
-    {
-        var parser = new Parser(new StringReader(text));
-=======
     /// <summary>Keys and values; a hundred machines need about 2000.</summary>
     public const int MostNodes = 50_000;
 
@@ -51,7 +45,6 @@ internal static partial class YamlTree
         var scanner = new Scanner(new StringReader(text), skipComments: true);
         var parser = new Parser(scanner);
         var nodes = 0;
->>>>>>> inventory
         try
         {
             parser.Consume<StreamStart>();
@@ -64,41 +57,23 @@ internal static partial class YamlTree
             var root = Node("", 1);
             parser.Consume<DocumentEnd>();
             if (parser.Accept<DocumentStart>(out var second))
-<<<<<<< HEAD
-                found(PlaceOf(second.Start), InventoryFindings.Documents.On(file));
-=======
             {
                 // The half of an inventory in front of it would only give findings about what stands behind it.
                 found(PlaceOf(second.Start), InventoryFindings.Documents.On(file));
                 return null;
             }
->>>>>>> inventory
             if (root is not YamlNode.Scalar { Plain: true, Value: "" })
                 return root;
             found(new(1, 1), InventoryFindings.Empty.On(file));
             return null;
         }
-<<<<<<< HEAD
-        catch (TooDeepException e)
-        {
-            found(e.At, InventoryFindings.TooDeep.On(file, "most", $"{DeepestLevel}"));
-=======
         catch (RefusedException e)
         {
             found(e.At, e.Finding);
->>>>>>> inventory
             return null;
         }
         catch (YamlException e)
         {
-<<<<<<< HEAD
-            var at = PlaceOf(e.Start);
-            found(at, TabIndentation().IsMatch(LineOf(text, at.Line))
-                ? InventoryFindings.Tab.On(file)
-                : InventoryFindings.Syntax.On(file, "why", Shown(e.Message)));
-            return null;
-        }
-=======
             Broken(e.Start, Shown(e.Message));
             return null;
         }
@@ -123,18 +98,13 @@ internal static partial class YamlTree
             else
                 found(at, InventoryFindings.Syntax.On(file, "why", why));
         }
->>>>>>> inventory
 
         YamlNode Node(string path, int level)
         {
             if (level > DeepestLevel)
-<<<<<<< HEAD
-                throw new TooDeepException(PlaceOf(parser.Current!.Start));
-=======
                 throw new RefusedException(PlaceOf(parser.Current!.Start), InventoryFindings.TooDeep.On(file, "most", $"{DeepestLevel}"));
             if (++nodes > MostNodes)
                 throw new RefusedException(PlaceOf(parser.Current!.Start), InventoryFindings.TooMany.On(file, "most", $"{MostNodes}"));
->>>>>>> inventory
             if (parser.TryConsume<AnchorAlias>(out var alias))
             {
                 found(PlaceOf(alias.Start), InventoryFindings.NotPlain.On(file, "what", $"the alias *{Shown(alias.Value.Value)}"));
@@ -183,27 +153,13 @@ internal static partial class YamlTree
     /// <summary>Text of the file as it may be shown in one line: no control characters, not endless.</summary>
     public static string Shown(string text)
     {
-<<<<<<< HEAD
-        const int most = 60;
-=======
         const int most = 100;
->>>>>>> inventory
         var line = string.Concat(text.Take(most + 1).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
         return line.Length > most ? line[..most] + "…" : line;
     }
 
     private static Place PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 
-<<<<<<< HEAD
-    private static string LineOf(string text, int line) => text.Split('\n').ElementAtOrDefault(line - 1) ?? "";
-
-    [GeneratedRegex(@"^[ -]*\t")]
-    private static partial Regex TabIndentation();
-
-    private sealed class TooDeepException(Place at) : Exception
-    {
-        public Place At => at;
-=======
     [GeneratedRegex(@"^[ -]*\t")]
     private static partial Regex TabIndentation();
 
@@ -211,6 +167,5 @@ internal static partial class YamlTree
     {
         public Place At => at;
         public Finding Finding => finding;
->>>>>>> inventory
     }
 }
