@@ -123,7 +123,7 @@ public sealed class Runner(
 /// <summary>
 /// The runner's two clocks: monotonic for budgets, UTC for people. In the simulated cluster both run faster than real time.
 /// </summary>
-/// <param name="Speed">Simulated seconds a real second; 1 in the real world.</param>
+/// <param name="speed">Simulated seconds a real second; 1 in the real world.</param>
 public sealed class RunClock(TimeProvider time, double speed = 1)
 {
     private readonly long start = time.GetTimestamp();
