@@ -315,7 +315,7 @@ internal sealed class LinuxAnswers(World world)
         machine.Backups.Add(new()
         {
             Id = id,
-            Unit = BackupScripts.UnitPrefix + id,
+            Unit = "changeover-backup-" + id,
             File = $"{words[1]}/{id}.sql.gz",
             StartedAt = world.Now,
             EndsAt = world.Now + takes,
