@@ -32,7 +32,6 @@ internal sealed class LinuxAnswers(World world)
         {
             "/bin/sh" or "/bin/bash" => Script(machine, command),
             "/usr/sbin/crm_mon" or "/usr/sbin/crm_node" or "/usr/sbin/cibadmin" or "/usr/sbin/pcs" or "/usr/bin/test" => Cluster(machine, line),
-            "/usr/sbin/drbdsetup" or "/usr/sbin/drbdadm" => Drbd(machine, line),
             HaProxyDriver.Socat or HaProxyDriver.Sha256 or HaProxyDriver.HaProxy => Balancer(machine, command),
             "/bin/systemctl" => Systemctl(machine, line),
             _ => Plain(machine, line),
@@ -138,8 +137,6 @@ internal sealed class LinuxAnswers(World world)
 
     private Said? Drbd(MachineTruth machine, ImmutableArray<string> line)
     {
-        if (!HasDrbd(machine))
-            return Said.Failed(127, $"{line[0]}: not found\n");
         if (Is(line, DrbdCommands.Json))
             return Said.Failed(20, "drbdsetup: unrecognized option '--json'\n");
         if (Is(line, DrbdCommands.Events))
@@ -240,6 +237,8 @@ internal sealed class LinuxAnswers(World world)
         if (script == PacemakerCommands.ForecastScript)
             return machine.Node is null ? Said.Failed(PacemakerCommands.ForecastToolMissing, "cibadmin is not installed\n")
                 : Said.Of(pacemaker.Forecast(machine, words[0]), Timings.Pcs + Timings.Pcs + (Timings.CrmSimulate * 3));
+        if (script == DrbdCommands.IfLoadedScript)
+            return HasDrbd(machine) ? Drbd(machine, line) : Said.Failed(1, "");
         if (script == HaProxyDriver.AgeScript)
             return Said.Ok("3456000\n");
         if (script == BackupScripts.List)
