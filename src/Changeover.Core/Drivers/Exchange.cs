@@ -28,7 +28,9 @@ public sealed record Command(string Key, ImmutableArray<string> Arguments, bool 
 
 /// <param name="Path">Below the endpoint's base address, with query.</param>
 /// <param name="Body">JSON, or empty.</param>
-public sealed record Call(string Key, string Method, string Path, string Body = "");
+/// <param name="After">Key of an earlier call of the same request that must have answered 2xx; if it did not, this call is not
+/// made and has no result. Empty: always made.</param>
+public sealed record Call(string Key, string Method, string Path, string Body = "", string After = "");
 
 /// <summary>"Act only if this run in this epoch holds the claim": what makes a stale runner unable to act.</summary>
 public sealed record ClaimGuard(string Run, int Epoch);
@@ -53,7 +55,7 @@ public abstract record Reply
 
 /// <param name="Code">Exit code of a command, or HTTP status.</param>
 /// <param name="Output">Standard output, or HTTP body.</param>
-/// <param name="Error">Standard error; empty for HTTP.</param>
+/// <param name="Error">Standard error; for HTTP the reason phrase, which is where Proxmox VE says why it refuses.</param>
 public sealed record Result(string Key, int Code, string Output, string Error = "")
 {
     /// <summary>What <c>timeout</c> answers when a command ran out of its limit.</summary>

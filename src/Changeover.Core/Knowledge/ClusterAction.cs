@@ -66,4 +66,5 @@ public sealed record EndSession(string Machine, long Session) : ClusterAction;
 
 /// <summary>Something only a person can do or say. The answer comes as a decision, not as a reply.</summary>
 /// <param name="Text">The exact instruction.</param>
-public sealed record Instruct(string Machine, string Text) : ClusterAction;
+/// <param name="InPlaceOf">The action the person carries out by hand; null: nothing to carry out, only to confirm.</param>
+public sealed record Instruct(string Machine, string Text, ClusterAction? InPlaceOf = null) : ClusterAction;

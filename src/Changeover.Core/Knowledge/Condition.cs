@@ -1,4 +1,7 @@
+using System.Text.Json.Serialization;
 using Changeover.Findings;
+using Changeover.Inventory;
+using Changeover.Knowledge.Conditions;
 
 namespace Changeover.Knowledge;
 
@@ -25,4 +28,48 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
             : Verdict.Holds;
         return new(verdict, [.. a.Findings, .. b.Findings]);
     }
+}
+
+/// <summary>
+/// A predicate over observations, as data: it is part of the plan and so of the journal (never rename a discriminator, only
+/// add). Judging is pure and three-valued; a condition names the subjects it needs, so that the engine knows what to ask.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "condition")]
+[JsonDerivedType(typeof(All), "all")]
+[JsonDerivedType(typeof(PowerIs), "power")]
+[JsonDerivedType(typeof(PlacedOn), "placed")]
+[JsonDerivedType(typeof(MachineIs), "machine")]
+[JsonDerivedType(typeof(ServiceIs), "service")]
+[JsonDerivedType(typeof(ServicesStopped), "services-stopped")]
+[JsonDerivedType(typeof(SingletonIs), "singleton")]
+[JsonDerivedType(typeof(PairHeld), "pair-held")]
+[JsonDerivedType(typeof(MoveForecast), "forecast")]
+[JsonDerivedType(typeof(DrbdIs), "drbd")]
+[JsonDerivedType(typeof(ScoresFull), "promotion-scores")]
+[JsonDerivedType(typeof(ComesBack), "comes-back")]
+[JsonDerivedType(typeof(AddressAt), "address")]
+[JsonDerivedType(typeof(WriterIs), "writer")]
+[JsonDerivedType(typeof(BalancersAgree), "balancers-agree")]
+[JsonDerivedType(typeof(ServersAre), "servers")]
+[JsonDerivedType(typeof(ServersUp), "servers-up")]
+[JsonDerivedType(typeof(PoolsSurvive), "pools-survive")]
+[JsonDerivedType(typeof(NoSessions), "no-sessions")]
+[JsonDerivedType(typeof(Replicates), "replicates")]
+[JsonDerivedType(typeof(CaughtUp), "caught-up")]
+[JsonDerivedType(typeof(WaitsForSource), "waits-for-source")]
+[JsonDerivedType(typeof(ClientReady), "client")]
+[JsonDerivedType(typeof(ClaimIs), "claim")]
+[JsonDerivedType(typeof(DowntimeCovers), "downtime")]
+[JsonDerivedType(typeof(DowntimeGone), "downtime-gone")]
+[JsonDerivedType(typeof(BackupIs), "backup")]
+[JsonDerivedType(typeof(BackupGone), "backup-gone")]
+[JsonDerivedType(typeof(AsFound), "as-found")]
+public abstract record Condition
+{
+    /// <summary>What must be asked to judge it.</summary>
+    public abstract IEnumerable<Subject> Subjects(ClusterInventory inventory);
+
+    public abstract Judgement Judge(View view);
+
+    public static Condition And(params ImmutableArray<Condition> conditions) => conditions.Length == 1 ? conditions[0] : new All(conditions);
 }

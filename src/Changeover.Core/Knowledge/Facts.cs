@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Changeover.Findings;
 
 namespace Changeover.Knowledge;
 
@@ -25,15 +26,17 @@ public abstract record Facts;
 
 /// <param name="HostName">What the machine calls itself.</param>
 /// <param name="BootId">Changes with every boot.</param>
-/// <param name="Uptime">Since its boot.</param>
-/// <param name="ClockOffset">Its clock minus ours, as far as one exchange can tell (± the answer time).</param>
-/// <param name="Addresses">IPv4 addresses it holds now, floating ones included.</param>
+/// <param name="Uptime">Since its boot; null when it does not say.</param>
+/// <param name="Clock">Its own clock when it answered; null when it does not say. Whoever judges it compares it with the moments of
+/// question and answer.</param>
+/// <param name="Addresses">IPv4 addresses it holds now, floating ones included, loopback not; empty on Windows, where they are not asked.</param>
 /// <param name="RebootPending">The distribution says so; null when it does not say.</param>
 public sealed record MachineFacts(
-    string HostName, string BootId, TimeSpan Uptime, TimeSpan ClockOffset, ImmutableArray<string> Addresses, bool? RebootPending) : Facts;
+    string HostName, string BootId, TimeSpan? Uptime, DateTimeOffset? Clock, ImmutableArray<string> Addresses, bool? RebootPending) : Facts;
 
 /// <summary>Cluster state as one node sees it (crm_mon).</summary>
 /// <param name="LocalNode">The name of the node that answered, empty if it does not say.</param>
+/// <param name="LegacyForm">Read from the form of crm_mon before Pacemaker 2.0.3; only that one is asked for next time.</param>
 public sealed record PacemakerFacts(
     string Version,
     string LocalNode,
@@ -47,7 +50,8 @@ public sealed record PacemakerFacts(
     ImmutableArray<PacemakerResource> Resources,
     ImmutableArray<PacemakerFailure> Failures,
     ImmutableArray<PacemakerBan> Bans,
-    ImmutableArray<PromotionScore> PromotionScores) : Facts
+    ImmutableArray<PromotionScore> PromotionScores,
+    bool LegacyForm = false) : Facts
 {
     public PacemakerNode? Node(string name) => Nodes.FirstOrDefault(n => n.Name == name);
 }
@@ -270,13 +274,28 @@ public enum ServerAdmin
 
 public sealed record ServiceFacts(ImmutableArray<ServiceState> Services) : Facts
 {
+    /// <summary>What starts and stops services there; decides the dialect of the next action (X5).</summary>
+    public ServiceManager Manager { get; init; }
+
     public ServiceState? Find(string name) => Services.FirstOrDefault(s => s.Name == name);
 }
 
 /// <param name="Name">As the catalogue calls it.</param>
 /// <param name="Start">How it starts at boot.</param>
 /// <param name="Detail">The subsystem's own words, for example <c>failed (exit-code)</c>.</param>
-public sealed record ServiceState(string Name, ServiceRun Run, ServiceStart Start, string Detail);
+public sealed record ServiceState(string Name, ServiceRun Run, ServiceStart Start, string Detail)
+{
+    /// <summary>Why the run state is unknown, where a person can do something about it; null otherwise.</summary>
+    public Finding? Problem { get; init; }
+}
+
+public enum ServiceManager
+{
+    Unknown,
+    Systemd,
+    SysV,
+    Windows,
+}
 
 public enum ServiceRun
 {
@@ -324,9 +343,13 @@ public sealed record PowerFacts(ImmutableArray<Guest> Guests) : Facts
 }
 
 /// <param name="Autostart">Starts when the host boots (X3); null: not known.</param>
-/// <param name="Managed">A high-availability manager of the hypervisor may start it by itself.</param>
+/// <param name="Managed">A high-availability manager of the hypervisor may start it by itself; null: not known.</param>
 /// <param name="Lock">A backup, snapshot or migration blocks it; empty: none.</param>
-public sealed record Guest(string Id, string Name, PowerState Power, bool? Autostart, bool Managed, string Lock);
+public sealed record Guest(string Id, string Name, PowerState Power, bool? Autostart, bool? Managed, string Lock)
+{
+    /// <summary>Why its newest start, shutdown or stop failed, in the hypervisor's words; empty: it did not, or it is not known.</summary>
+    public string LastFailure { get; init; } = "";
+}
 
 public enum PowerState
 {

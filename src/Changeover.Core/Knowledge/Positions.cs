@@ -9,6 +9,10 @@ namespace Changeover.Knowledge;
 /// <remarks>Findings: those of <see cref="PositionFindings"/>.</remarks>
 public static class Positions
 {
+    /// <summary>The channel follows this machine, by address or by a name of it.</summary>
+    public static bool Follows(ReplicationChannel channel, Inventory.Machine source) =>
+        channel.SourceHost == source.Address || Conditions.MachineIs.SameName(channel.SourceHost, source.HostName) || Conditions.MachineIs.SameName(channel.SourceHost, source.Name);
+
     /// <summary>
     /// Holds: the replica has everything the source had when it was asked, so the source's facts must be asked after its last
     /// writer left. Fails: something is surely missing. Unknown: it cannot be told, with the reason.

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Changeover.Findings;
+using Changeover.Inventory;
+
+namespace Changeover.Knowledge.Conditions;
+
+/// <summary>
+/// F4: nobody is connected, on any of these databases, and no balancer counts a session on the writer's backend. One sample;
+/// the step's hold window makes it a window. Every session is named with its machine.
+/// </summary>
+public sealed record NoSessions(ImmutableArray<string> Databases, ImmutableArray<string> Balancers) : Condition
+{
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) =>
+        Databases.Select(m => new Subject(SubjectKind.Database, m)).Concat(Balancers.Select(m => new Subject(SubjectKind.Balancer, m)));
+
+    public override Judgement Judge(View view) =>
+        View.Each(Databases, m => view.See<DatabaseFacts>(SubjectKind.Database, m, facts => On(view.Inventory, m, facts)))
+        & View.Each(Balancers, b => view.See<BalancerFacts>(SubjectKind.Balancer, b, facts => On(view.Inventory, b, facts)));
+
+    private static Judgement On(ClusterInventory inventory, string machine, DatabaseFacts facts)
+    {
+        if (!facts.SeesAllSessions)
+            return Judgement.Unknown(WritingFindings.BlindSessions.On(machine));
+        var allowed = inventory.RolesOf(inventory.Machine(machine)).SelectMany(r => r.Database?.AllowedSessions ?? []).ToArray();
+        return View.Each(
+            facts.Sessions.Where(s => !allowed.Any(a => Allows(a, s))),
+            s => Judgement.Fails(WritingFindings.Session.On(
+                machine, "user", s.User, "client", Client(inventory, s.Host), "id", s.Id.ToString(CultureInfo.InvariantCulture), "command", s.Command)));
+    }
+
+    private static Judgement On(ClusterInventory inventory, string balancer, BalancerFacts facts)
+    {
+        var backend = BalancerJudge.Settings(inventory, balancer)?.WriterBackend ?? "";
+        return View.Each(
+            facts.Servers.Where(s => s.Backend == backend && s.Sessions > 0),
+            s => Judgement.Fails(WritingFindings.BalancerSessions.On(
+                balancer, "count", s.Sessions.ToString(CultureInfo.InvariantCulture), "backend", s.Backend, "server", s.Name)));
+    }
+
+    public static bool Allows(AllowedSession allowed, DatabaseSession session) =>
+        allowed.User == session.User
+        && (allowed.HostPattern.EndsWith('*')
+            ? session.Host.StartsWith(allowed.HostPattern[..^1], StringComparison.Ordinal)
+            : session.Host == allowed.HostPattern);
+
+    // Sessions through a balancer show the balancer's own address, not the client's (seen on HAProxy 2.6).
+    private static string Client(ClusterInventory inventory, string host)
+    {
+        var machine = inventory.Machines.FirstOrDefault(m => m.Address == host || MachineIs.SameName(m.HostName, host));
+        return machine is null ? host : inventory.Balancers.Contains(machine) ? $"{machine.Name} (through the balancer)" : machine.Name;
+    }
+}
+
+/// <summary>Every channel of this database runs without an error: IO and SQL (F12, B8).</summary>
+public sealed record Replicates(string Machine) : Condition
+{
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Database, Machine)];
+
+    public override Judgement Judge(View view) => view.See<DatabaseFacts>(SubjectKind.Database, Machine, facts =>
+        facts.Channels.Length == 0
+            ? Judgement.Fails(WritingFindings.NoReplication.On(Machine))
+            : View.Each(facts.Channels, c => c is { Io: ReplicationThread.Running, SqlRunning: true }
+                ? c.Delay > TimeSpan.Zero
+                    ? Judgement.Fails(WritingFindings.ReplicationDelay.On(Machine, "source", c.SourceHost, "seconds", c.Delay.TotalSeconds.ToString(CultureInfo.InvariantCulture)))
+                    : Judgement.Holds
+                : Judgement.Fails(Off(Machine, c))));
+
+    internal static Finding Off(string machine, ReplicationChannel c) => WritingFindings.ReplicationOff.On(
+        machine, "source", c.SourceHost, "io", c.Io.ToString().ToLowerInvariant(), "sql", c.SqlRunning ? "running" : "stopped",
+        "errno", (c.SqlErrno != 0 ? c.SqlErrno : c.IoErrno).ToString(CultureInfo.InvariantCulture), "error", c.SqlErrno != 0 ? c.SqlError : c.IoError);
+}
+
+/// <summary>G1: this database has applied everything the source has, compared end to end by position, never by seconds behind.</summary>
+public sealed record CaughtUp(string Machine, string Source) : Condition
+{
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Database, Machine), new(SubjectKind.Database, Source)];
+
+    public override Judgement Judge(View view) =>
+        view.See<DatabaseFacts>(SubjectKind.Database, Machine, replica =>
+            view.See<DatabaseFacts>(SubjectKind.Database, Source, source => Positions.Applied(Machine, replica, Source, source)));
+}
+
+/// <summary>F10: the source is off by design: IO connecting, or stopped after its retries ran out; SQL runs and has no error of its own.</summary>
+public sealed record WaitsForSource(string Machine, string Source) : Condition
+{
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Database, Machine)];
+
+    public override Judgement Judge(View view) => view.See<DatabaseFacts>(SubjectKind.Database, Machine, facts => View.Each(
+        facts.Channels.Where(c => Positions.Follows(c, view.Inventory.Machine(Source))),
+        c => c is { SqlRunning: true, SqlErrno: 0, Io: ReplicationThread.Connecting } || c is { SqlRunning: true, SqlErrno: 0, Io: ReplicationThread.Stopped, IoErrno: >= 2000 and < 3000 }
+            ? Judgement.Holds
+            : Judgement.Fails(WritingFindings.NotWaiting.On(
+                Machine, "source", Source, "io", c.Io.ToString().ToLowerInvariant(), "sql", c.SqlRunning ? "running" : $"stopped, error {c.SqlErrno}"))));
+}
