@@ -17,14 +17,6 @@ public sealed class DriverSet
         byKind = drivers.SelectMany(d => d.Subjects.Select(k => (k, d))).ToImmutableDictionary(x => x.k, x => x.d);
     }
 
-    /// <summary>Who is asked for a subject: <c>machine NAME</c> for a shell, the endpoint's name otherwise.</summary>
-    public static string TargetOf(Subject subject) => subject.Kind switch
-    {
-        SubjectKind.Power => $"host:{subject.Name}",
-        SubjectKind.Downtimes => "monitoring",
-        _ => subject.Name,
-    };
-
     /// <summary>The one exchange that answers for all these subjects of one target.</summary>
     public Request Ask(IReadOnlyCollection<Subject> subjects, DriverContext context)
     {
@@ -53,9 +45,9 @@ public sealed class DriverSet
             var reading = reply switch
             {
                 Reply.Answered answered => byKind[s.Kind].Read(s, Own(answered, s), context),
-                Reply.NotSent notSent => Reading.Unreadable(ExchangeFindings.NotSent.On(TargetOf(s), "asked", s.ToString(), "why", notSent.Why)),
-                Reply.NoAnswer silent => Reading.Unreadable(ExchangeFindings.NoAnswer.On(TargetOf(s), "asked", s.ToString(), "why", silent.Why)),
-                Reply.Refused refused => Reading.Unreadable(ExchangeFindings.Refusal(TargetOf(s), refused)),
+                Reply.NotSent notSent => Reading.Unreadable(ExchangeFindings.NotSent.On(s.Target, "asked", s.ToString(), "why", notSent.Why)),
+                Reply.NoAnswer silent => Reading.Unreadable(ExchangeFindings.NoAnswer.On(s.Target, "asked", s.ToString(), "why", silent.Why)),
+                Reply.Refused refused => Reading.Unreadable(ExchangeFindings.Refusal(s.Target, refused)),
                 _ => throw new UnreachableException(),
             };
             return new Observation(s, reading.Facts, reading.Problem, askedAt, answeredAt);

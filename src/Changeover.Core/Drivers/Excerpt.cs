@@ -18,4 +18,15 @@ internal static class Excerpt
         var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length == 0 ? "nothing" : line.Length <= Longest ? line : line[..Longest] + "…";
     }
+
+    /// <summary>The first of these that says anything.</summary>
+    public static string Of(params ReadOnlySpan<string> said)
+    {
+        foreach (var text in said)
+        {
+            if (!string.IsNullOrWhiteSpace(text))
+                return Of(text);
+        }
+        return "no text";
+    }
 }

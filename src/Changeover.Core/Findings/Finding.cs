@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Changeover.Findings;
 
 /// <summary>
@@ -7,9 +9,11 @@ namespace Changeover.Findings;
 /// <param name="Subject">The machine, pair, file or step it is about; first word of the sentence.</param>
 public sealed record Finding(FindingCode Code, string Subject, ImmutableSortedDictionary<string, string> Arguments)
 {
+    [JsonIgnore]
     public Severity Severity => Code.Severity;
 
     /// <summary>What is so, why it matters, what to do. For someone at three in the morning.</summary>
+    [JsonIgnore]
     public string Message => Code.Sentence(Subject, Arguments);
 
     public override string ToString() => Message;
@@ -33,6 +37,7 @@ public enum Severity
 /// <summary>A kind of finding.</summary>
 /// <param name="Code">Stable, lower case, dotted: <c>pacemaker.banned</c>. Part of the JSON contract.</param>
 /// <param name="Template">English sentences with <c>{subject}</c> and argument names in braces: what is so, why it matters, what to do.</param>
+[JsonConverter(typeof(FindingCodeJson))]
 public sealed record FindingCode(string Code, Severity Severity, string Template)
 {
     /// <summary>A finding of this kind. Arguments as name, value, name, value.</summary>

@@ -1,12 +1,19 @@
 using Changeover.Drivers;
+using Changeover.Drivers.Backup;
 using Changeover.Drivers.Claim;
 using Changeover.Drivers.Client;
+using Changeover.Drivers.Database;
 using Changeover.Drivers.Downtimes;
+using Changeover.Drivers.Drbd;
+using Changeover.Drivers.HaProxy;
 using Changeover.Drivers.Machines;
+using Changeover.Drivers.Pacemaker;
 using Changeover.Drivers.Power;
 using Changeover.Drivers.Services;
 using Changeover.Drivers.Singleton;
+using Changeover.Inventory;
 using Changeover.Knowledge;
+using Changeover.Running;
 
 namespace Changeover.Findings;
 
@@ -15,10 +22,25 @@ public static class FindingCatalogue
 {
     public static readonly ImmutableArray<FindingCode> All =
     [
+        .. BackupFindings.All,
+        .. ClaimFindings.All,
+        .. ClientFindings.All,
+        .. DatabaseFindings.All,
+        .. DowntimesFindings.All,
+        .. DrbdFindings.All,
         .. ExchangeFindings.All,
-        .. StateFindings.All, .. PairFindings.All, .. WritingFindings.All,
-        .. MachineFindings.All, .. ServicesFindings.All, .. PowerFindings.All, .. DowntimesFindings.All,
-        .. ClaimFindings.All, .. ClientFindings.All, .. SingletonFindings.All,
+        .. HaProxyFindings.All,
+        .. InventoryFindings.All,
+        .. MachineFindings.All,
+        .. PacemakerFindings.All,
+        .. PairFindings.All,
+        .. PositionFindings.All,
+        .. PowerFindings.All,
+        .. RunFindings.All,
+        .. ServicesFindings.All,
+        .. SingletonFindings.All,
+        .. StateFindings.All,
+        .. WritingFindings.All,
     ];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);

@@ -36,6 +36,7 @@ public sealed record MachineFacts(
 
 /// <summary>Cluster state as one node sees it (crm_mon).</summary>
 /// <param name="LocalNode">The name of the node that answered, empty if it does not say.</param>
+/// <param name="LegacyForm">Read from the form of crm_mon before Pacemaker 2.0.3; only that one is asked for next time.</param>
 public sealed record PacemakerFacts(
     string Version,
     string LocalNode,
@@ -49,7 +50,8 @@ public sealed record PacemakerFacts(
     ImmutableArray<PacemakerResource> Resources,
     ImmutableArray<PacemakerFailure> Failures,
     ImmutableArray<PacemakerBan> Bans,
-    ImmutableArray<PromotionScore> PromotionScores) : Facts
+    ImmutableArray<PromotionScore> PromotionScores,
+    bool LegacyForm = false) : Facts
 {
     public PacemakerNode? Node(string name) => Nodes.FirstOrDefault(n => n.Name == name);
 }
@@ -167,10 +169,17 @@ public enum DrbdDisk
 /// <summary>A MySQL or MariaDB server.</summary>
 /// <param name="Product">mysql or mariadb.</param>
 /// <param name="LogFile">Current binary log and position; empty and 0 when logging is off.</param>
-/// <param name="Gtid">Everything this server has: gtid_binlog_pos/gtid_current_pos of MariaDB, gtid_executed of MySQL; empty: no GTIDs.</param>
+/// <param name="Gtid">
+/// MySQL: everything this server has (gtid_executed). MariaDB: where it stands in each domain (gtid_current_pos and
+/// gtid_binlog_pos). Empty: no GTIDs. Compared by <see cref="Positions"/>, never as text.
+/// </param>
 /// <param name="SeesAllSessions">False: without the PROCESS privilege only its own rows show, so an empty list proves nothing.</param>
 /// <param name="LogRetention">How long binary logs are kept; null: for ever or unknown.</param>
 /// <param name="StandingJobs">Events that are disabled because they came by replication (SLAVESIDE_DISABLED).</param>
+/// <param name="GtidApplied">MariaDB: the last transaction its replica threads applied in each domain (gtid_slave_pos).</param>
+/// <param name="GtidLogged">MariaDB: the last transaction of every origin in its binary log (gtid_binlog_state).</param>
+/// <param name="LogsReplicated">Passes on what it received (log_slave_updates, log_replica_updates).</param>
+/// <param name="OldestLog">The oldest binary log it still has: a replica that needs an older one cannot come back (B0).</param>
 public sealed record DatabaseFacts(
     string Product,
     string Version,
@@ -185,11 +194,17 @@ public sealed record DatabaseFacts(
     long LogBytes,
     ImmutableArray<ReplicationChannel> Channels,
     ImmutableArray<DatabaseSession> Sessions,
-    ImmutableArray<string> StandingJobs) : Facts;
+    ImmutableArray<string> StandingJobs,
+    string GtidApplied = "",
+    string GtidLogged = "",
+    bool LogsReplicated = false,
+    string OldestLog = "") : Facts;
 
 /// <summary>One source this server follows.</summary>
 /// <param name="ReadFile">How far it has read its source's log, and <paramref name="ExecFile"/> how far it has applied it.</param>
 /// <param name="GtidIo">MariaDB: how far it has read by GTID. MySQL: retrieved set. Empty: no GTIDs.</param>
+/// <param name="IoError">The server's words without statements and values, which are customers' data; so is <paramref name="SqlError"/>.</param>
+/// <param name="SourceServerId">server_id of the source it last spoke with; 0: none yet since it started.</param>
 /// <param name="Lag">As the server says; null is unknown, never zero. Never used to prove that nothing is lost (G1).</param>
 public sealed record ReplicationChannel(
     string Name,
@@ -209,7 +224,8 @@ public sealed record ReplicationChannel(
     string GtidIo,
     bool UsesGtid,
     TimeSpan? Lag,
-    TimeSpan Delay);
+    TimeSpan Delay,
+    long SourceServerId = 0);
 
 public enum ReplicationThread
 {
@@ -221,18 +237,22 @@ public enum ReplicationThread
 
 /// <summary>A row of the process list that is neither replication nor the server's own nor ours.</summary>
 /// <param name="Host">Client without port.</param>
-/// <param name="Seconds">In its present state.</param>
+/// <param name="Seconds">In its present state; 0 where the server does not say (a client that has not logged in yet).</param>
 public sealed record DatabaseSession(long Id, string User, string Host, string Database, string Command, long Seconds);
 
 /// <param name="ConfigurationChecksum">Of the file on disk.</param>
 /// <param name="ConfigurationValid">haproxy -c accepts the file on disk; null: not asked.</param>
 /// <param name="Uptime">Of this process: a reload or restart shows as a short one.</param>
+/// <param name="MayChange">The socket has level admin, so servers can be set (F7); null: this version does not say.</param>
+/// <param name="ConfigurationNewer">The file on disk was written after this process started, so a restart may change it (X6); null: unknown.</param>
 public sealed record BalancerFacts(
     string Version,
     TimeSpan Uptime,
     string ConfigurationChecksum,
     bool? ConfigurationValid,
-    ImmutableArray<BalancerServer> Servers) : Facts
+    ImmutableArray<BalancerServer> Servers,
+    bool? MayChange = null,
+    bool? ConfigurationNewer = null) : Facts
 {
     public BalancerServer? Server(string backend, string name) => Servers.FirstOrDefault(s => s.Backend == backend && s.Name == name);
 }

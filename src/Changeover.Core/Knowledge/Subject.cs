@@ -7,6 +7,14 @@ public readonly record struct Subject(SubjectKind Kind, string Name) : IComparab
 {
     public override string ToString() => $"{SubjectKinds.Text(Kind)}:{Name}";
 
+    /// <summary>Who is asked: the machine itself, or the interface of a host or of the monitoring.</summary>
+    public string Target => Kind switch
+    {
+        SubjectKind.Power => $"host:{Name}",
+        SubjectKind.Downtimes => "monitoring",
+        _ => Name,
+    };
+
     public int CompareTo(Subject other) =>
         Kind != other.Kind ? Kind.CompareTo(other.Kind) : string.CompareOrdinal(Name, other.Name);
 
@@ -80,6 +88,4 @@ public static class SubjectKinds
         Texts.Where(t => t.Text == text).Select(t => (SubjectKind?)t.Kind).FirstOrDefault()
         ?? throw new FormatException($"no kind of subject is called {text}");
 
-    /// <summary>Who answers for it: a host's or the monitoring's interface instead of a machine's shell.</summary>
-    public static bool AnsweredByMachine(SubjectKind kind) => kind is not (SubjectKind.Power or SubjectKind.Downtimes);
 }

@@ -8,8 +8,9 @@ namespace Changeover.Knowledge;
 /// here, so that no condition can forget it.
 /// </summary>
 /// <param name="NotBefore">Answers to questions asked before this moment say nothing here: something changed since.</param>
+/// <param name="Run">Id of the run that asks; empty outside a run.</param>
 /// <param name="Baseline">The picture as found; null where a condition needs none.</param>
-public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment Now, Moment NotBefore, Baseline? Baseline = null)
+public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment Now, Moment NotBefore, Baseline? Baseline = null, string Run = "")
 {
     /// <summary>
     /// How old an answer may be. Counted from the question, so a machine that answers slowly is given that time once more.

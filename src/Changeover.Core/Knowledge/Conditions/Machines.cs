@@ -166,16 +166,18 @@ public sealed record ClientReady(string Machine, bool Share, bool Database) : Co
     });
 }
 
-/// <summary>The claim on a machine is this run's in this epoch, or nobody's.</summary>
-/// <param name="Run">The run that must hold it; empty: it must be free.</param>
-public sealed record ClaimIs(string Machine, string Run) : Condition
+/// <summary>The claim on a machine is this run's, or nobody's.</summary>
+/// <param name="Held">True: this run must hold it. False: it must be free.</param>
+public sealed record ClaimIs(string Machine, bool Held) : Condition
 {
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Claim, Machine)];
 
     public override Judgement Judge(View view) => view.See<ClaimFacts>(SubjectKind.Claim, Machine, facts =>
-        facts.Run == Run ? Judgement.Holds
-        : facts.Free ? Judgement.Fails(StateFindings.ClaimNotHeld.On(Machine))
-        : Judgement.Fails(StateFindings.ClaimedByOther.On(Machine, "run", facts.Run, "controller", facts.Controller)));
+        facts.Free
+            ? Held ? Judgement.Fails(StateFindings.ClaimNotHeld.On(Machine)) : Judgement.Holds
+            : facts.Run == view.Run && Held
+                ? Judgement.Holds
+                : Judgement.Fails(StateFindings.ClaimedByOther.On(Machine, "run", facts.Run, "controller", facts.Controller)));
 }
 
 /// <summary>Every object is in a downtime with this key that lasts at least until then (F2).</summary>

@@ -1,0 +1,106 @@
+using Changeover.Inventory;
+using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
+
+namespace Changeover.Planning;
+
+/// <summary>What the System Health Check expects (F12, B15): the automatic list, per area.</summary>
+public static class Expectations
+{
+    /// <summary>Both sides up, every pair whole, nothing of a maintenance left.</summary>
+    /// <param name="found">Who held what: roles stay where they were found.</param>
+    public static ImmutableArray<(string Area, Condition Condition)> Normal(ClusterInventory inventory, Baseline found, ISet<string> without)
+    {
+        var list = ImmutableArray.CreateBuilder<(string, Condition)>();
+        var machines = inventory.Machines.Where(m => !without.Contains(m.Name)).ToArray();
+        Machines(list, inventory, machines, found);
+        foreach (var pair in inventory.Pairs.Where(p => !p.Members.Any(without.Contains)))
+        {
+            var holder = found.HolderOf(pair, inventory);
+            list.Add(("pairs", new PairHeld(pair.Name, holder ?? "", PeerExpectation.Online)));
+            if (holder is null)
+                continue;
+            if (pair.HasStore)
+            {
+                list.Add(("store", new DrbdIs(holder, Primary: true, Alone: false)));
+                list.Add(("store", new DrbdIs(pair.Other(holder), Primary: false, Alone: false)));
+                list.Add(("store", new ScoresFull(pair.Name, holder)));
+            }
+            foreach (var address in pair.FloatingAddresses)
+                list.Add(("pairs", new AddressAt(address, holder, pair.Members)));
+        }
+        var balancers = inventory.Balancers.Where(m => !without.Contains(m.Name)).Select(m => m.Name).ToArray();
+        foreach (var balancer in balancers)
+        {
+            list.Add(("balancers", new ServersUp(balancer, ExceptHost: "")));
+            if (found.Writer(inventory) is { } writer)
+                list.Add(("balancers", new WriterIs(balancer, writer)));
+        }
+        for (var i = 1; i < balancers.Length; i++)
+            list.Add(("balancers", new BalancersAgree(balancers[0], balancers[i])));
+        foreach (var database in inventory.Databases.Where(m => !without.Contains(m.Name)))
+            list.Add(("databases", new Replicates(database.Name)));
+        return list.ToImmutable();
+    }
+
+    /// <summary>One host's machines are off, everything runs on the others (F10, F12).</summary>
+    /// <param name="found">The baseline from before: which software has to run.</param>
+    public static ImmutableArray<(string Area, Condition Condition)> Emptied(ClusterInventory inventory, string host, Baseline found, ISet<string> without, bool serving)
+    {
+        var list = ImmutableArray.CreateBuilder<(string, Condition)>();
+        var kept = inventory.Machines.Where(m => m.Host != host && !without.Contains(m.Name) && found.WasOn(m)).ToArray();
+        foreach (var machine in inventory.MachinesOn(host).Where(m => !without.Contains(m.Name)))
+            list.Add(("power", new PowerIs(machine.Name, On: false)));
+        Machines(list, inventory, kept, found, serving);
+        foreach (var (area, condition) in OneSided(inventory, host))
+            list.Add((area, condition));
+        return list.ToImmutable();
+    }
+
+    /// <summary>F10: the degraded state that is right from the power-off until the resynchronisation, and a fault at any other time.</summary>
+    public static IEnumerable<(string Area, Condition Condition)> OneSided(ClusterInventory inventory, string host)
+    {
+        foreach (var pair in inventory.Pairs.Where(p => p.Members.Any(m => inventory.Machine(m).Host == host)))
+        {
+            if (pair.Members.All(m => inventory.Machine(m).Host == host))
+                continue;
+            var kept = pair.Members.First(m => inventory.Machine(m).Host != host);
+            yield return ("pairs", new PairHeld(pair.Name, kept, PeerExpectation.Offline));
+            if (pair.HasStore)
+                yield return ("store", new DrbdIs(kept, Primary: true, Alone: true));
+            foreach (var address in pair.FloatingAddresses)
+                yield return ("pairs", new AddressAt(address, kept, [kept]));
+        }
+        var keptMasters = inventory.Masters.Where(m => m.Host != host).Select(m => m.Name).ToArray();
+        var emptiedDatabases = inventory.Databases.Where(m => m.Host == host).Select(m => m.Name).ToArray();
+        if (keptMasters.Length == 1)
+        {
+            foreach (var balancer in inventory.Balancers.Where(m => m.Host != host))
+                yield return ("balancers", new WriterIs(balancer.Name, keptMasters[0]));
+        }
+        foreach (var database in inventory.Databases.Where(m => m.Host != host))
+        {
+            foreach (var off in emptiedDatabases)
+                yield return ("databases", new WaitsForSource(database.Name, off));
+        }
+    }
+
+    private static void Machines(
+        ImmutableArray<(string, Condition)>.Builder list, ClusterInventory inventory, IReadOnlyCollection<Machine> machines, Baseline found, bool serving = true)
+    {
+        foreach (var machine in machines.Where(m => inventory.FindHost(m.Host)?.Hypervisor != HypervisorKind.Person))
+        {
+            list.Add(("power", new PowerIs(machine.Name, On: true)));
+            list.Add(("power", new PlacedOn(machine.Name)));
+        }
+        foreach (var machine in machines)
+            list.Add(("machines", new MachineIs(machine.Name)));
+        if (!serving)
+            return;
+        foreach (var machine in machines)
+        {
+            foreach (var service in inventory.ServicesOf(machine).Where(s => found.ServiceRan(machine.Name, s.Name)))
+                list.Add(("services", new ServiceIs(machine.Name, service.Name, Running: true)));
+        }
+    }
+}

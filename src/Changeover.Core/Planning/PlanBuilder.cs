@@ -1,0 +1,169 @@
+using Changeover.Inventory;
+using Changeover.Knowledge;
+
+namespace Changeover.Planning;
+
+/// <param name="Without">X1: machines left out on purpose, with the reason.</param>
+/// <param name="BackBy">F2: when the emptied host's machines are expected back; null: a day after the start.</param>
+public sealed record PlanOptions(ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null)
+{
+    public static readonly PlanOptions Default = new(ImmutableSortedDictionary<string, string>.Empty);
+}
+
+/// <summary>One move of a pair.</summary>
+/// <param name="From">Machine that holds the roles before.</param>
+/// <param name="To">Machine that holds them after.</param>
+public sealed record PairMove(Pair Pair, string From, string To);
+
+/// <summary>
+/// What the rules add steps to. It knows what the goal means for this inventory and this baseline; rules speak of it in terms
+/// of roles and gates, never of machine names.
+/// </summary>
+public sealed class PlanBuilder
+{
+    private readonly List<Step> steps = [];
+    private readonly List<Standing> standing = [];
+    private readonly List<string> inGate = [];
+    private string gate = "";
+    private string lastGate = "";
+
+    public PlanBuilder(ClusterInventory inventory, Goal goal, Baseline baseline, PlanOptions options, DateTimeOffset now)
+    {
+        Inventory = inventory;
+        Goal = goal;
+        Baseline = baseline;
+        Options = options;
+        Now = now;
+        Emptied = [.. inventory.Machines.Where(m => m.Host == goal.Host && !options.Without.ContainsKey(m.Name) && baseline.WasOn(m))];
+        Kept = [.. inventory.Machines.Where(m => m.Host != goal.Host && !options.Without.ContainsKey(m.Name) && baseline.WasOn(m))];
+        Divided = [.. inventory.Pairs.Where(p => p.Members.Any(m => inventory.Machine(m).Host == goal.Host) && p.Members.Any(m => inventory.Machine(m).Host != goal.Host))];
+        Moves =
+        [
+            .. from pair in Divided
+               let home = HomeOf(pair)
+               where baseline.HolderOf(pair, inventory) == home
+               select goal.Kind == GoalKind.Failover ? new PairMove(pair, home, pair.Other(home)) : new PairMove(pair, pair.Other(home), home),
+        ];
+        WriterAsFound = baseline.Writer(inventory) ?? "";
+    }
+
+    public ClusterInventory Inventory { get; }
+    public Goal Goal { get; }
+    public Baseline Baseline { get; }
+    public PlanOptions Options { get; }
+    public DateTimeOffset Now { get; }
+    public Budgets Budgets => Inventory.Budgets;
+    public bool IsFailback => Goal.Kind == GoalKind.Failback;
+
+    /// <summary>Machines of the host that is emptied, those that were on as found.</summary>
+    public ImmutableArray<Machine> Emptied { get; }
+
+    /// <summary>Machines of all other hosts, those that were on as found.</summary>
+    public ImmutableArray<Machine> Kept { get; }
+
+    /// <summary>Pairs with one member on the host and one elsewhere, in start order of their roles.</summary>
+    public ImmutableArray<Pair> Divided { get; }
+
+    /// <summary>Pairs whose role stood on the host as found: away from it in a failover, back to it in a failback.</summary>
+    public ImmutableArray<PairMove> Moves { get; }
+
+    /// <summary>The writer as found; empty: none.</summary>
+    public string WriterAsFound { get; }
+
+    /// <summary>Something that software on the kept side stands on moves: a pair, or the writer.</summary>
+    public bool KeptSideIsTouched => Moves.Length > 0 || (WriterAsFound.Length > 0 && Inventory.Machine(WriterAsFound).Host == Goal.Host);
+
+    public string HomeOf(Pair pair) => pair.Members.First(m => Inventory.Machine(m).Host == Goal.Host);
+
+    public string AwayOf(Pair pair) => pair.Other(HomeOf(pair));
+
+    /// <summary>The machine that holds the pair once the failover is done.</summary>
+    public string HolderWhileEmptied(Pair pair) => AwayOf(pair);
+
+    public bool IsEmptied(Machine machine) => machine.Host == Goal.Host;
+
+    /// <summary>Both machines of the master pair of a writer: the one that stays and the one on the emptied host; null where there is none.</summary>
+    public (string Kept, string Emptied)? Masters
+    {
+        get
+        {
+            var masters = Inventory.Masters.ToArray();
+            var kept = masters.FirstOrDefault(m => Kept.Contains(m));
+            var emptied = masters.FirstOrDefault(m => Emptied.Contains(m));
+            return kept is null || emptied is null ? null : (kept.Name, emptied.Name);
+        }
+    }
+
+    /// <summary>The services of a machine that ran as found.</summary>
+    public IEnumerable<Service> RanOn(Machine machine) => Inventory.ServicesOf(machine).Where(s => Baseline.ServiceRan(machine.Name, s.Name));
+
+    /// <summary>Balancers of the kept side: they decide while one-sided.</summary>
+    public IEnumerable<Machine> KeptBalancers => Inventory.Balancers.Where(Kept.Contains);
+
+    public IEnumerable<Machine> EmptiedBalancers => Inventory.Balancers.Where(Emptied.Contains);
+
+    /// <summary>The HAProxy servers on a balancer that stand for machines of the emptied host, all to MAINT.</summary>
+    public ImmutableArray<ServerSetting> ServersToMaint(string balancer) =>
+        Baseline.Facts<BalancerFacts>(SubjectKind.Balancer, balancer) is { } facts
+            ? [.. BalancerJudge.ServersOn(facts, Inventory, balancer, Goal.Host).Select(s => new ServerSetting(s.Backend, s.Name, ServerAdmin.Maint))]
+            : [];
+
+    /// <summary>Opens a gate: steps added now belong to it and wait for the gate before.</summary>
+    public void Open(string name)
+    {
+        gate = name;
+        inGate.Clear();
+        foreach (var site in Inventory.SiteSteps.Where(s => s.Gate == name && (s.Goal == "both" || s.Goal == Goal.Word)))
+        {
+            Add(new Step
+            {
+                Id = $"site.{site.Id}", Title = Phrase.Of("site", site.Instruction), Gate = name, Covers = ["X11"],
+                Action = new Instruct("", site.Instruction), Budget = Budgets.Person, Acceptable = true,
+            });
+        }
+    }
+
+    /// <summary>Closes the open gate: a step without action that every step of the gate comes before.</summary>
+    public void Close()
+    {
+        var id = Gates.Id(gate);
+        steps.Add(new Step
+        {
+            Id = id, Title = Phrase.Of("gate", gate), Gate = gate, IsGate = true,
+            Requires = [.. inGate.Select(s => new Requirement(s)), .. lastGate.Length > 0 && inGate.Count == 0 ? [new Requirement(lastGate)] : Array.Empty<Requirement>()],
+        });
+        lastGate = id;
+    }
+
+    /// <summary>Adds a step to the open gate. It requires the gate before and what is named here.</summary>
+    public string Add(Step step, params IEnumerable<string> after)
+    {
+        var requires = step.Requires.AddRange(after.Select(id => new Requirement(id)));
+        if (lastGate.Length > 0)
+            requires = requires.Insert(0, new Requirement(lastGate));
+        steps.Add(step with { Gate = gate, Requires = requires });
+        inGate.Add(step.Id);
+        return step.Id;
+    }
+
+    /// <summary>The steps of the open gate so far.</summary>
+    public string[] InGate() => [.. inGate];
+
+    /// <summary>Orders steps already added.</summary>
+    public void After(IEnumerable<string> later, IEnumerable<string> earlier)
+    {
+        var before = earlier.Select(id => new Requirement(id)).ToArray();
+        var ids = later.ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; i < steps.Count; i++)
+        {
+            if (ids.Contains(steps[i].Id))
+                steps[i] = steps[i] with { Requires = [.. steps[i].Requires, .. before.Where(r => r.Step != steps[i].Id)] };
+        }
+    }
+
+    public bool Has(string id) => steps.Any(s => s.Id == id);
+
+    public void Watch(Standing condition) => standing.Add(condition);
+
+    public (ImmutableArray<Step> Steps, ImmutableArray<Standing> Standing) Build() => ([.. PlanOrder.Sort(PlanOrder.Reduce(steps))], [.. standing]);
+}

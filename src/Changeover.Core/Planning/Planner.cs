@@ -1,0 +1,137 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Changeover.Findings;
+using Changeover.Inventory;
+using Changeover.Knowledge;
+using Changeover.Planning.Rules;
+
+namespace Changeover.Planning;
+
+/// <summary>Derives a plan: a short list of rules around named gates. Pure; works for any host of any inventory.</summary>
+public static class Planner
+{
+    /// <summary>Changes when a rule comes to other steps for the same input; part of the digest.</summary>
+    public const string RuleVersion = "1";
+
+    public static Plan Derive(
+        ClusterInventory inventory, string inventoryDigest, Goal goal, Baseline baseline, PlanOptions options, DateTimeOffset now)
+    {
+        var b = new PlanBuilder(inventory, goal, baseline, options, now);
+        if (goal.Kind == GoalKind.Failover)
+            Failover(b);
+        else
+            Failback(b);
+        var (steps, standing) = b.Build();
+        var plan = new Plan(goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "");
+        return plan with { Digest = Digest(plan) };
+    }
+
+    private static void Failover(PlanBuilder b)
+    {
+        b.Open(Gates.Start);
+        CheckStartRule.Contribute(b);
+        ClaimRule.Contribute(b);
+        BackupRule.Contribute(b);
+        DowntimeRule.Contribute(b);
+        b.Close();
+
+        b.Open(Gates.Quiet);
+        StopRule.Contribute(b);
+        var stops = b.InGate();
+        var quiet = QuietRule.Contribute(b, "quiet.sessions", emptiedSideIsUp: true, "F4", stops);
+        BalancerRule.Picture(b, quiet is null ? stops : [quiet]);
+        b.Close();
+
+        b.Open(Gates.Moved);
+        SwitchoverRule.Contribute(b);
+        b.Close();
+
+        b.Open(Gates.Isolated);
+        BalancerRule.Isolate(b);
+        b.Close();
+        BalancerRule.Watch(b, Gates.Id(Gates.Isolated), until: "");
+
+        b.Open(Gates.Empty);
+        PowerRule.Off(b);
+        b.Close();
+
+        b.Open(Gates.Checked);
+        CheckRule.OneSided(b);
+        b.Close();
+
+        b.Open(Gates.Serving);
+        StartRule.Contribute(b);
+        SingletonRule.Contribute(b);
+        b.Close();
+
+        b.Open(Gates.Done);
+        HealthRule.Contribute(b);
+        var healthy = b.InGate();
+        DowntimeRule.End(b);
+        b.After(b.InGate().Except(healthy), healthy);
+        ClaimRule.Release(b);
+        b.After(b.InGate().Where(id => id.StartsWith("release.", StringComparison.Ordinal)), b.InGate().Where(id => !id.StartsWith("release.", StringComparison.Ordinal)));
+        b.Close();
+    }
+
+    private static void Failback(PlanBuilder b)
+    {
+        b.Open(Gates.Start);
+        CheckStartRule.Contribute(b);
+        ClaimRule.Contribute(b);
+        BackupRule.Contribute(b);
+        DowntimeRule.Contribute(b);
+        b.Close();
+        BalancerRule.Watch(b, Gates.Id(Gates.Start), until: Gates.Id(Gates.Moved));
+
+        b.Open(Gates.Quiet);
+        StopRule.Contribute(b);
+        QuietRule.Contribute(b, "quiet.sessions", emptiedSideIsUp: false, "B4", b.InGate());
+        b.Close();
+
+        b.Open(Gates.Booted);
+        PowerRule.On(b);
+        b.Close();
+
+        b.Open(Gates.Synced);
+        var silenced = StopRule.Silence(b).ToArray();
+        var quiet = QuietRule.Contribute(b, "quiet.again", emptiedSideIsUp: true, "B7", silenced);
+        CheckRule.Synchronised(b, quiet is null ? silenced : [quiet]);
+        b.Close();
+
+        b.Open(Gates.Moved);
+        SwitchoverRule.Contribute(b);
+        b.Close();
+
+        b.Open(Gates.Restored);
+        BalancerRule.Restore(b);
+        b.Close();
+
+        b.Open(Gates.Serving);
+        StartRule.Contribute(b);
+        SingletonRule.Contribute(b);
+        b.Close();
+
+        b.Open(Gates.Done);
+        HealthRule.Contribute(b);
+        var healthy = b.InGate();
+        DowntimeRule.End(b);
+        b.After(b.InGate().Except(healthy), healthy);
+        ClaimRule.Release(b);
+        b.After(b.InGate().Where(id => id.StartsWith("release.", StringComparison.Ordinal)), b.InGate().Where(id => !id.StartsWith("release.", StringComparison.Ordinal)));
+        b.Close();
+    }
+
+    /// <summary>Over everything that will be done, not over readings that change by themselves (positions, sessions, times).</summary>
+    private static string Digest(Plan plan)
+    {
+        var text = new StringBuilder()
+            .AppendLine(plan.Goal.ToString()).AppendLine(plan.Cluster).AppendLine(plan.InventoryDigest).AppendLine(plan.RuleVersion);
+        foreach (var step in plan.Steps)
+            text.AppendLine(JsonSerializer.Serialize(PlanDigest.Stable(step), CoreJson.Default.Step));
+        foreach (var standing in plan.Standing)
+            text.AppendLine(JsonSerializer.Serialize(standing, CoreJson.Default.Standing));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
+    }
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Changeover.Inventory;
+using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
+
+namespace Changeover.Planning.Rules;
+
+/// <summary>X1, G3: nothing starts while the state is unknown.</summary>
+public static class CheckStartRule
+{
+    public const string Id = "check.start";
+
+    public static void Contribute(PlanBuilder b)
+    {
+        var without = b.Options.Without.Keys.ToHashSet(StringComparer.Ordinal);
+        var expected = b.IsFailback
+            ? Expectations.Emptied(b.Inventory, b.Goal.Host, b.Baseline, without, serving: true)
+            : Expectations.Normal(b.Inventory, b.Baseline, without);
+        var comesBack = b.IsFailback ? [] : b.Emptied.Where(m => new ComesBack(m.Name).Subjects(b.Inventory).Any()).Select(m => (Condition)new ComesBack(m.Name)).ToArray();
+        b.Add(new Step
+        {
+            Id = Id,
+            Title = b.IsFailback ? Phrase.Of("check-emptied", b.Goal.Host) : Phrase.Of("check-start"),
+            Gate = Gates.Start,
+            Covers = b.IsFailback ? ["X1", "B0", "X2"] : ["X1", "X2", "X3", "X6", "G3"],
+            After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack]),
+            Budget = b.Budgets.Look,
+        });
+    }
+}
+
+/// <summary>The lease on the cluster itself: every pair and database machine that is up, in name order, all or none.</summary>
+public static class ClaimRule
+{
+    public static string Id(string machine) => $"claim.{machine}";
+
+    /// <summary>Linux machines of pairs and databases, in name order.</summary>
+    public static IEnumerable<Machine> Machines(ClusterInventory inventory) => inventory.Machines
+        .Where(m => m.Platform == Platform.Linux && inventory.RolesOf(m).Any(r => r.Redundancy == Redundancy.Pacemaker || r.Database is not null))
+        .OrderBy(m => m.Name, StringComparer.Ordinal);
+
+    public static void Contribute(PlanBuilder b)
+    {
+        var last = CheckStartRule.Id;
+        foreach (var machine in Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (!b.IsFailback && b.Emptied.Contains(m))))
+            last = b.Add(Step(b, machine), last);
+    }
+
+    /// <summary>Taken before the first change, and made again on a machine that booted: /run forgets it.</summary>
+    public static Step Step(PlanBuilder b, Machine machine) => new()
+    {
+        Id = Id(machine.Name), Title = Phrase.Of("claim", machine.Name), Gate = "", Machine = machine.Name, Covers = ["X1"],
+        Action = new TakeClaim(machine.Name), After = new ClaimIs(machine.Name, Held: true), Budget = b.Budgets.Look,
+    };
+
+    public static void Release(PlanBuilder b)
+    {
+        foreach (var machine in Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (b.IsFailback && b.Emptied.Contains(m))))
+        {
+            b.Add(new Step
+            {
+                Id = $"release.{machine.Name}", Title = Phrase.Of("release", machine.Name), Gate = "", Machine = machine.Name,
+                Action = new ReleaseClaim(machine.Name), After = new ClaimIs(machine.Name, Held: false), Budget = b.Budgets.Look, Acceptable = true,
+            });
+        }
+    }
+}
+
+/// <summary>F1, B1: the active master is backed up and the backup proved.</summary>
+public static class BackupRule
+{
+    public static void Contribute(PlanBuilder b)
+    {
+        var active = b.IsFailback ? b.Masters?.Kept ?? b.Inventory.Masters.FirstOrDefault(b.Kept.Contains)?.Name : b.WriterAsFound;
+        if (string.IsNullOrEmpty(active))
+            return;
+        var id = string.Create(CultureInfo.InvariantCulture, $"{b.Baseline.Maintenance}-{b.Goal.Word}");
+        b.Add(new Step
+        {
+            Id = $"backup.{active}", Title = Phrase.Of("backup", active), Gate = "", Machine = active, Covers = [b.IsFailback ? "B1" : "F1"],
+            Before = new MachineIs(active), Action = new StartBackup(active, id), After = new BackupIs(active, id),
+            Budget = b.Budgets.Backup, Progress = new(SubjectKind.Backup, active), Expected = TimeSpan.FromMinutes(2),
+        }, Claims(b));
+    }
+
+    internal static IEnumerable<string> Claims(PlanBuilder b) =>
+        ClaimRule.Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (!b.IsFailback && b.Emptied.Contains(m))).Select(m => ClaimRule.Id(m.Name)).TakeLast(1).DefaultIfEmpty(CheckStartRule.Id);
+}
+
+/// <summary>F2, F13, B2, B14: downtimes are leases of the maintenance, found again by their key.</summary>
+public static class DowntimeRule
+{
+    public static string Key(PlanBuilder b, string side) => $"{b.Baseline.Maintenance}-{side}";
+
+    public static void Contribute(PlanBuilder b)
+    {
+        if (b.Inventory.Monitoring is not { } monitoring)
+            return;
+        // Objects that belong to no host go red by design while one-sided, so they are covered with the emptied side.
+        Set(b, monitoring, "kept", [.. b.Inventory.Machines.Where(m => m.Host != b.Goal.Host).Select(m => m.GuestName)], b.Now + b.Budgets.Downtime, b.IsFailback ? "B2" : "F2");
+        Set(b, monitoring, "emptied", [.. b.Inventory.Machines.Where(m => m.Host == b.Goal.Host).Select(m => m.GuestName), .. monitoring.SharedObjects],
+            b.IsFailback ? b.Now + b.Budgets.Downtime : b.Options.BackBy ?? b.Now + TimeSpan.FromDays(1), b.IsFailback ? "B2" : "F2");
+    }
+
+    public static void End(PlanBuilder b)
+    {
+        if (b.Inventory.Monitoring is not { } monitoring)
+            return;
+        End(b, monitoring, "kept", b.IsFailback ? "B14" : "F13");
+        if (b.IsFailback)
+            End(b, monitoring, "emptied", "B14");
+    }
+
+    private static void Set(PlanBuilder b, Monitoring monitoring, string side, ImmutableArray<string> objects, DateTimeOffset until, string covers)
+    {
+        var key = Key(b, side);
+        var action = new SetDowntime(key, objects, until, $"{b.Goal}: {side} side");
+        b.Add(new Step
+        {
+            Id = $"downtime.{side}", Title = Phrase.Of("downtime", $"the {side} side"), Gate = "", Covers = [covers],
+            Action = monitoring.Kind == MonitoringKind.Person ? new Instruct("", $"Silence the monitoring until {Time(until)} for {string.Join(", ", objects)}.", action) : action,
+            After = monitoring.Kind == MonitoringKind.Person ? null : new DowntimeCovers(key, objects, until),
+            Budget = monitoring.Kind == MonitoringKind.Person ? b.Budgets.Person : b.Budgets.Look, Acceptable = true,
+        }, BackupRule.Claims(b));
+    }
+
+    private static void End(PlanBuilder b, Monitoring monitoring, string side, string covers)
+    {
+        var key = Key(b, side);
+        var action = new RemoveDowntime(key);
+        b.Add(new Step
+        {
+            Id = $"downtime-end.{side}", Title = Phrase.Of("downtime-end", $"the {side} side"), Gate = "", Covers = [covers],
+            Action = monitoring.Kind == MonitoringKind.Person ? new Instruct("", $"End the downtime of the {side} side in the monitoring.", action) : action,
+            After = monitoring.Kind == MonitoringKind.Person ? null : new DowntimeGone(key),
+            Budget = monitoring.Kind == MonitoringKind.Person ? b.Budgets.Person : b.Budgets.Look, Acceptable = true,
+        });
+    }
+
+    private static string Time(DateTimeOffset at) => at.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+}

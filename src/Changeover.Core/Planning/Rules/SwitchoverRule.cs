@@ -1,0 +1,74 @@
+using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
+
+namespace Changeover.Planning.Rules;
+
+/// <summary>
+/// F5, F6, B9, B10: a pair moves by standby and unstandby of the node that holds it. Before, the cluster's own scheduler is
+/// asked what both will do (G2); after, the role must stay for a window that starts when both copies are equal.
+/// </summary>
+public static class SwitchoverRule
+{
+    public static void Contribute(PlanBuilder b)
+    {
+        var last = "";
+        foreach (var move in b.Moves)
+        {
+            var balances = move.Pair.HasBalancer;
+            // With the balancer's address the choice of the writer moves too.
+            if (balances && NothingLostRule.Contribute(b, $"nothing-lost.{move.Pair.Name}", Named(last)) is { } proof)
+                last = proof;
+            last = Move(b, move, last);
+        }
+    }
+
+    private static string Move(PlanBuilder b, PairMove move, string after)
+    {
+        var (pair, from, to) = move;
+        var covers = pair.HasStore ? b.IsFailback ? "B9" : "F5" : b.IsFailback ? "B10" : "F6";
+        var safe = new List<Condition> { new PairHeld(pair.Name, from, PeerExpectation.Online), new MoveForecast(pair.Name, from) };
+        if (pair.HasStore)
+        {
+            safe.Add(new ScoresFull(pair.Name, to));
+            safe.Add(new DrbdIs(from, Primary: true, Alone: false));
+            safe.Add(new DrbdIs(to, Primary: false, Alone: false));
+        }
+        if (pair.HasBalancer && b.Inventory.Balancers.Count() == 2)
+            safe.Add(new BalancersAgree(from, to));
+        if (QuietRule.Matters(b))
+            safe.Add(QuietRule.Condition(b, emptiedSideIsUp: true));
+        var guard = Condition.And([.. safe]);
+
+        var forecast = b.Add(new Step
+        {
+            Id = $"forecast.{from}", Title = Phrase.Of("forecast", from), Gate = "", Machine = from, Covers = ["G2", covers], After = guard, Budget = b.Budgets.Look,
+        }, Named(after));
+
+        var taken = new List<Condition> { new PairHeld(pair.Name, to, PeerExpectation.Standby) };
+        taken.AddRange(pair.FloatingAddresses.Select(a => new AddressAt(a, to, pair.Members)));
+        var standby = b.Add(new Step
+        {
+            Id = $"standby.{from}", Title = Phrase.Of("standby", from, to), Gate = "", Machine = from, Covers = [covers, "X4", "X9"],
+            Before = guard, Action = new SetStandby(from, Standby: true, Via: from), After = Condition.And([.. taken]),
+            Budget = b.Budgets.Move, Expected = TimeSpan.FromSeconds(30),
+        }, forecast);
+
+        var stays = new List<Condition> { new PairHeld(pair.Name, to, PeerExpectation.Online) };
+        stays.AddRange(pair.FloatingAddresses.Select(a => new AddressAt(a, to, pair.Members)));
+        if (pair.HasStore)
+        {
+            stays.Add(new DrbdIs(to, Primary: true, Alone: false));
+            stays.Add(new DrbdIs(from, Primary: false, Alone: false));
+            stays.Add(new ScoresFull(pair.Name, to));
+        }
+        return b.Add(new Step
+        {
+            Id = $"unstandby.{from}", Title = Phrase.Of("unstandby", from, to), Gate = "", Machine = from, Covers = [covers, "G2"],
+            Before = Condition.And([.. taken]), Action = new SetStandby(from, Standby: false, Via: from), After = Condition.And([.. stays]),
+            Budget = pair.HasStore ? b.Budgets.Synchronise : b.Budgets.Move, Progress = pair.HasStore ? new(SubjectKind.Drbd, to) : null,
+            Hold = b.Budgets.StayWindow, Expected = TimeSpan.FromSeconds(30) + b.Budgets.StayWindow,
+        }, standby);
+    }
+
+    private static string[] Named(string id) => id.Length > 0 ? [id] : [];
+}

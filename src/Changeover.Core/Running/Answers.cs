@@ -1,0 +1,39 @@
+using Changeover.Findings;
+using Changeover.Knowledge;
+using Changeover.Planning;
+
+namespace Changeover.Running;
+
+/// <summary>The answers that are really allowed, per thing that waits for a person.</summary>
+public static class Answers
+{
+    /// <param name="id">A step, a standing condition, or the gate a hold waits at.</param>
+    public static ImmutableArray<Answer> For(RunState state, string id)
+    {
+        if (state.IsOver)
+            return [];
+        if (state.Broken.TryGetValue(id, out _))
+            return [Answer.Retry, Answer.Abort];
+        if (state.HoldsReached.Any(g => Gates.Id(g) == id))
+            return [Answer.Continue, Answer.Abort];
+        if (!state.Steps.TryGetValue(id, out var s))
+            return [];
+        var step = state.Plan.Step(id);
+        if (s.Status == StepStatus.Acting && step.IsManual)
+            return [Answer.Confirm, Answer.Abort];
+        if (s.Status != StepStatus.Halted)
+            return [Answer.Abort];
+        var answers = ImmutableArray.CreateBuilder<Answer>();
+        answers.Add(Answer.Retry);
+        var danger = s.Findings.Any(f => f.Severity == Severity.Danger);
+        if (step.Acceptable && !danger)
+            answers.Add(Answer.Accept);
+        if (step.Excludable && step.Machine.Length > 0 && !danger)
+            answers.Add(Answer.Exclude);
+        // Only a guest that was asked to shut down and did not: the plug is never the first thing.
+        if (step.Action is SetPower { On: false } && s is { Acted: true, Hard: false } && !danger)
+            answers.Add(Answer.Force);
+        answers.Add(Answer.Abort);
+        return answers.ToImmutable();
+    }
+}

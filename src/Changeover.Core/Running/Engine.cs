@@ -1,0 +1,321 @@
+using System.Diagnostics;
+using Changeover.Findings;
+using Changeover.Knowledge;
+using Changeover.Planning;
+
+namespace Changeover.Running;
+
+/// <summary>
+/// Three pure functions run a plan: <see cref="Decide"/> says what follows from an input, <see cref="Evolve"/> keeps the books,
+/// <see cref="Pending"/> says what should be in flight. The runner persists events before it starts an effect.
+/// </summary>
+public static partial class Engine
+{
+    /// <summary>A request that surely never left is sent again this often before a person is asked.</summary>
+    private const int AttemptsMax = 3;
+
+    /// <summary>Id of the effect that takes a machine's claim in a new epoch.</summary>
+    public const string RenewPrefix = "renew.";
+
+    /// <summary>Id of the effect that gives a claim back when the run is refused.</summary>
+    public const string GiveBackPrefix = "give-back.";
+
+    public static ImmutableArray<RunEvent> Decide(RunState state, RunInput input)
+    {
+        if (state.IsOver)
+            return [];
+        var turn = new Turn(state);
+        turn.Add(new Looked(input.At, input is Seen seen ? seen.Observations : []));
+        switch (input)
+        {
+            case Heard heard:
+                Hear(turn, heard);
+                break;
+            case Decided decided:
+                Answer(turn, decided);
+                break;
+            case Stop when !state.Stopping:
+                turn.Add(new StopAsked(input.At));
+                break;
+        }
+        Advance(turn);
+        return turn.Events.ToImmutable();
+    }
+
+    /// <summary>One call of Decide: the events so far and the state they lead to.</summary>
+    private sealed class Turn(RunState state)
+    {
+        public RunState State { get; private set; } = state;
+        public ImmutableArray<RunEvent>.Builder Events { get; } = ImmutableArray.CreateBuilder<RunEvent>();
+
+        public void Add(RunEvent e)
+        {
+            Events.Add(e);
+            State = Evolve(State, e);
+        }
+    }
+
+    private static void Hear(Turn turn, Heard heard)
+    {
+        var (state, at) = (turn.State, heard.At);
+        if (heard.Step.StartsWith(RenewPrefix, StringComparison.Ordinal))
+        {
+            HearRenewal(turn, heard, heard.Step[RenewPrefix.Length..]);
+            return;
+        }
+        if (heard.Step.StartsWith(GiveBackPrefix, StringComparison.Ordinal))
+        {
+            turn.Add(new ClaimGivenBack(at, heard.Step[GiveBackPrefix.Length..]));
+            return;
+        }
+        if (!state.Steps.TryGetValue(heard.Step, out var s))
+            return;
+        // A late answer to an earlier attempt: what it was about has been looked at since.
+        if (s.Status != StepStatus.Acting || s.Attempt != heard.Attempt)
+            return;
+        turn.Add(new StepHeard(at, heard.Step, heard.Attempt, heard.Reception));
+        var step = state.Plan.Step(heard.Step);
+        if (heard.Reception.Kind == ReceptionKind.Refused)
+        {
+            var finding = RunFindings.Refused.On(heard.Step, "words", heard.Reception.Words);
+            if (step.Action is TakeClaim && turn.State.NothingChanged)
+                turn.Add(new Refusing(at, [finding]));
+            else
+                turn.Add(new StepHalted(at, heard.Step, [finding]));
+        }
+        else if (heard.Reception.Kind == ReceptionKind.NotSent && s.Attempt >= AttemptsMax)
+        {
+            turn.Add(new StepHalted(at, heard.Step, [RunFindings.NotSent.On(heard.Step, "words", heard.Reception.Words)]));
+        }
+    }
+
+    private static void HearRenewal(Turn turn, Heard heard, string machine)
+    {
+        if (!turn.State.Renewing.Contains(machine))
+            return;
+        if (heard.Reception.Kind == ReceptionKind.Accepted)
+            turn.Add(new ClaimRenewed(heard.At, machine));
+        else
+            turn.Add(new StandingBroken(heard.At, RenewPrefix + machine, [RunFindings.ClaimGone.On(machine, "words", heard.Reception.Words)]));
+    }
+
+    /// <summary>Records the fact was done by the caller; here steps move on until nothing moves any more.</summary>
+    private static void Advance(Turn turn)
+    {
+        if (turn.State.IsRefusing)
+        {
+            if (!ClaimsHeld(turn.State).Any())
+                turn.Add(new RunEnded(turn.State.Now, RunOutcome.Refused));
+            return;
+        }
+        JudgeStanding(turn);
+        for (var moved = true; moved && !turn.State.IsOver;)
+        {
+            moved = false;
+            foreach (var step in turn.State.Plan.Steps)
+            {
+                if (turn.State.Steps[step.Id].Status is StepStatus.Done or StepStatus.Halted)
+                    continue;
+                var before = turn.Events.Count;
+                Move(turn, step);
+                moved |= turn.Events.Skip(before).Any(e => e.IsDurable);
+            }
+        }
+        if (!turn.State.IsOver && turn.State.Steps.Values.All(s => s.Status == StepStatus.Done))
+            turn.Add(new RunEnded(turn.State.Now, RunOutcome.Done));
+    }
+
+    private static void Move(Turn turn, Step step)
+    {
+        var state = turn.State;
+        var s = state.Steps[step.Id];
+        switch (s.Status)
+        {
+            case StepStatus.Waiting:
+                if (step.Requires.All(state.Fulfilled) && MayBegin(turn, step))
+                    turn.Add(new StepReady(state.Now, step.Id));
+                break;
+            case StepStatus.Checking:
+                Check(turn, step, s);
+                break;
+            case StepStatus.Verifying:
+                Verify(turn, step, s);
+                break;
+        }
+    }
+
+    /// <summary>X10: a hold point waits before the first step behind it begins.</summary>
+    private static bool MayBegin(Turn turn, Step step)
+    {
+        var state = turn.State;
+        if (!state.Holds.Contains(step.Gate) || step.IsGate)
+            return true;
+        if (!state.HoldsReached.Contains(step.Gate))
+            turn.Add(new HoldReached(state.Now, step.Gate));
+        return false;
+    }
+
+    private static void Check(Turn turn, Step step, StepState s)
+    {
+        var state = turn.State;
+        if (step.After is { } after)
+        {
+            // A check has no action: its verification is all there is.
+            if (step.Action is null)
+            {
+                Verify(turn, step, s);
+                return;
+            }
+            var already = after.Judge(state.View(s.LookFrom));
+            if (already.Verdict == Verdict.Holds)
+            {
+                Hold(turn, step, s, after);
+                return;
+            }
+            if (s.HeldSince is not null)
+                turn.Add(new Holding(state.Now, step.Id, null));
+            if (already.Verdict == Verdict.Unknown && !step.IsManual)
+            {
+                HaltWhenOver(turn, step, s, step.CheckBudget, already);
+                return;
+            }
+        }
+        else if (step.Action is null)
+        {
+            turn.Add(new StepDone(state.Now, step.Id, StepOutcome.Done));
+            return;
+        }
+        var guard = step.Before?.Judge(state.View(s.LookFrom)) ?? Judgement.Holds;
+        if (guard.Verdict == Verdict.Holds)
+        {
+            if (state.MayAct)
+                turn.Add(new StepActing(state.Now, step.Id, s.Attempt + 1));
+        }
+        else if (state.MayAct)
+        {
+            HaltWhenOver(turn, step, s, step.CheckBudget, guard);
+        }
+    }
+
+    private static void Verify(Turn turn, Step step, StepState s)
+    {
+        var state = turn.State;
+        if (step.After is not { } after)
+        {
+            turn.Add(new StepDone(state.Now, step.Id, StepOutcome.Done));
+            return;
+        }
+        Measure(turn, step, s);
+        var judgement = after.Judge(state.View(s.LookFrom));
+        if (judgement.Verdict == Verdict.Holds)
+        {
+            Hold(turn, step, s, after);
+            return;
+        }
+        if (s.HeldSince is not null)
+            turn.Add(new Holding(state.Now, step.Id, null));
+        // A danger is not waited for; everything else has its budget, which starts anew while there is progress.
+        if (judgement.Verdict == Verdict.Fails && judgement.Findings.Any(f => f.Severity == Severity.Danger))
+            turn.Add(new StepHalted(state.Now, step.Id, judgement.Findings));
+        else
+            HaltWhenOver(turn, step, turn.State.Steps[step.Id], step.Budget, judgement);
+    }
+
+    /// <summary>
+    /// The verification holds. It must go on holding for the step's window, and the last look must have been asked after the
+    /// window's end: an answer from inside the window does not prove its end.
+    /// </summary>
+    private static void Hold(Turn turn, Step step, StepState s, Condition after)
+    {
+        var state = turn.State;
+        if (step.Hold > TimeSpan.Zero)
+        {
+            if (s.HeldSince is not { } since)
+            {
+                turn.Add(new Holding(state.Now, step.Id, state.Now));
+                return;
+            }
+            if (state.Now - since < step.Hold || after.Judge(state.View(since + step.Hold)).Verdict != Verdict.Holds)
+                return;
+        }
+        if (step.TakesPicture)
+            turn.Add(new PictureTaken(state.Now, Baseline.Seen(after.Subjects(state.Inventory).Distinct().Select(state.Snapshot.Find).OfType<Observation>())));
+        turn.Add(new StepDone(state.Now, step.Id, s.Acted || step.Action is null ? StepOutcome.Done : StepOutcome.FoundSo));
+    }
+
+    private static void HaltWhenOver(Turn turn, Step step, StepState s, TimeSpan budget, Judgement judgement)
+    {
+        var from = s.ProgressAt is { } progress && progress > s.Since ? progress : s.Since;
+        if (turn.State.Now - from > budget)
+            turn.Add(new StepHalted(turn.State.Now, step.Id, judgement.Findings));
+    }
+
+    private static void Measure(Turn turn, Step step, StepState s)
+    {
+        if (step.Progress is not { } subject || turn.State.Snapshot.Find(subject)?.Facts is not { } facts || Progress.Mark(facts) is not { } mark)
+            return;
+        if (s.ProgressMark is null || mark > s.ProgressMark)
+            turn.Add(new Progressed(turn.State.Now, step.Id, mark));
+    }
+
+    /// <summary>
+    /// Standing conditions of the plan and invariants. The first sight of a break is a suspicion; it counts when a question
+    /// asked after it says the same.
+    /// </summary>
+    private static void JudgeStanding(Turn turn)
+    {
+        foreach (var (id, condition) in Watch.Conditions(turn.State))
+        {
+            var state = turn.State;
+            if (state.Broken.ContainsKey(id))
+                continue;
+            var suspected = state.Suspects.TryGetValue(id, out var since);
+            var judgement = condition.Judge(state.View(suspected ? since : state.LastAction));
+            if (judgement.Verdict == Verdict.Fails)
+                turn.Add(suspected ? new StandingBroken(state.Now, id, judgement.Findings) : new Suspected(state.Now, id, Suspect: true));
+            else if (judgement.Verdict == Verdict.Holds && suspected)
+                turn.Add(new Suspected(state.Now, id, Suspect: false));
+        }
+    }
+
+    private static void Answer(Turn turn, Decided decided)
+    {
+        var state = turn.State;
+        if (!Answers.For(state, decided.Step).Contains(decided.Answer))
+            return;
+        if (decided.Answer is Running.Answer.Accept or Running.Answer.Exclude && string.IsNullOrWhiteSpace(decided.Reason))
+            return;
+        turn.Add(new Decision(decided.At, decided.Step, decided.Answer, decided.Who, decided.Reason));
+        switch (decided.Answer)
+        {
+            case Running.Answer.Confirm:
+                turn.Add(new StepHeard(decided.At, decided.Step, state.Steps[decided.Step].Attempt, Reception.Accepted));
+                break;
+            case Running.Answer.Retry when state.Broken.ContainsKey(decided.Step):
+                turn.Add(new StandingMended(decided.At, decided.Step));
+                break;
+            case Running.Answer.Retry:
+                turn.Add(new StepReady(decided.At, decided.Step));
+                break;
+            case Running.Answer.Accept:
+                turn.Add(new StepDone(decided.At, decided.Step, StepOutcome.Accepted, decided.Who, decided.Reason));
+                break;
+            case Running.Answer.Exclude:
+                var machine = state.Plan.Step(decided.Step).Machine;
+                foreach (var step in state.Plan.Steps.Where(s => s.Machine == machine && s.Excludable && state.Steps[s.Id].Status != StepStatus.Done))
+                    turn.Add(new StepDone(decided.At, step.Id, StepOutcome.Excluded, decided.Who, decided.Reason));
+                break;
+            case Running.Answer.Force:
+                turn.Add(new StepActing(decided.At, decided.Step, state.Steps[decided.Step].Attempt + 1, Hard: true));
+                break;
+            case Running.Answer.Continue:
+                turn.Add(new HoldReleased(decided.At, state.HoldsReached.First(g => Gates.Id(g) == decided.Step)));
+                break;
+            case Running.Answer.Abort:
+                turn.Add(new RunEnded(decided.At, RunOutcome.Aborted));
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+}

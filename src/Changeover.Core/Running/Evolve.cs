@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using Changeover.Knowledge;
+
+namespace Changeover.Running;
+
+public static partial class Engine
+{
+    /// <summary>The state after an event. No rules here, only bookkeeping.</summary>
+    public static RunState Evolve(RunState? state, RunEvent happened)
+    {
+        if (happened is RunStarted started)
+            return Begin(started);
+        ArgumentNullException.ThrowIfNull(state);
+        var at = happened.At;
+        state = state with { Now = at };
+        return happened switch
+        {
+            Looked e => state with { Snapshot = state.Snapshot.With(e.Observations) },
+            RunResumed e => Resume(state, e),
+            StepReady e => Set(state, e.Step, s => s with
+            {
+                Status = StepStatus.Checking, Since = at, LookFrom = at, HeldSince = null, ProgressAt = null, ProgressMark = null, Findings = [], StartedAt = s.StartedAt ?? at.Utc,
+            }),
+            StepActing e => Set(state, e.Step, s => s with { Status = StepStatus.Acting, Since = at, Attempt = e.Attempt, Hard = e.Hard, Acted = true, Findings = [] })
+                with { LastAction = at },
+            StepHeard e => Set(state, e.Step, s => s with
+            {
+                Status = e.Reception.Kind == ReceptionKind.NotSent ? StepStatus.Checking : StepStatus.Verifying, Since = at, LookFrom = at, HeldSince = null,
+            }) with { LastAction = at },
+            StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
+            StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings }),
+            Holding e => Set(state, e.Step, s => s with { HeldSince = e.Since }),
+            Progressed e => Set(state, e.Step, s => s with { ProgressAt = at, ProgressMark = e.Mark }),
+            PictureTaken e => state with { Baseline = state.Baseline with { Quieted = e.Facts } },
+            Suspected e => state with { Suspects = e.Suspect ? state.Suspects.SetItem(e.Standing, at) : state.Suspects.Remove(e.Standing) },
+            StandingBroken e => state with { Broken = state.Broken.SetItem(e.Standing, e.Findings), Suspects = state.Suspects.Remove(e.Standing) },
+            StandingMended e => state with { Broken = state.Broken.Remove(e.Standing) },
+            HoldReached e => state with { HoldsReached = state.HoldsReached.Add(e.Gate) },
+            HoldReleased e => state with { HoldsReached = state.HoldsReached.Remove(e.Gate), Holds = state.Holds.Remove(e.Gate) },
+            Decision => state,
+            ClaimRenewed e => state with { Renewing = state.Renewing.Remove(e.Machine) },
+            StopAsked => state with { Stopping = true },
+            Refusing e => state with { IsRefusing = true, Refusal = e.Findings },
+            ClaimGivenBack e => state with { GivenBack = state.GivenBack.Add(e.Machine) },
+            RunEnded e => state with { Outcome = e.Outcome, EndedAt = at.Utc },
+            _ => throw new UnreachableException(happened.GetType().Name),
+        };
+    }
+
+    /// <summary>The state of a whole journal.</summary>
+    public static RunState Fold(IEnumerable<RunEvent> events) =>
+        events.Aggregate((RunState?)null, Evolve) ?? throw new InvalidOperationException("the journal has no event of this run");
+
+    private static RunState Begin(RunStarted e)
+    {
+        var waiting = new StepState(StepStatus.Waiting, e.At, e.At);
+        return new()
+        {
+            Run = e.Run, Controller = e.Controller, Epoch = e.Epoch, Inventory = e.Inventory, Plan = e.Plan, Baseline = e.Plan.Baseline,
+            Steps = e.Plan.Steps.ToImmutableDictionary(s => s.Id, _ => waiting, StringComparer.Ordinal),
+            Holds = [.. e.Holds], Now = e.At, LastAction = e.At, StartedAt = e.At.Utc,
+        };
+    }
+
+    /// <summary>
+    /// Everything is stale. What was acting is verified, never repeated: look before touching. Budgets begin anew, because the
+    /// old runner's monotonic clock means nothing here.
+    /// </summary>
+    private static RunState Resume(RunState state, RunResumed e)
+    {
+        var manual = state.Plan.Steps.Where(s => s.IsManual).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
+        return state with
+        {
+            Controller = e.Controller, Epoch = e.Epoch, Stopping = false, Snapshot = Snapshot.Empty, LastAction = e.At,
+            Suspects = ImmutableDictionary<string, Moment>.Empty,
+            Renewing = [.. ClaimsHeld(state)],
+            Steps = state.Steps.ToImmutableDictionary(
+                p => p.Key,
+                p => p.Value with
+                {
+                    Status = p.Value.Status == StepStatus.Acting && !manual.Contains(p.Key) ? StepStatus.Verifying : p.Value.Status,
+                    Since = e.At, LookFrom = e.At, HeldSince = null, ProgressAt = null, ProgressMark = null,
+                },
+                StringComparer.Ordinal),
+        };
+    }
+
+    /// <summary>Machines that carry this run's claim as far as the journal tells: taken, not given back, not powered off since.</summary>
+    public static IEnumerable<string> ClaimsHeld(RunState state)
+    {
+        foreach (var step in state.Plan.Steps)
+        {
+            if (step.Action is not TakeClaim claim || state.Steps[step.Id] is not ({ Acted: true } or { Status: StepStatus.Done }))
+                continue;
+            if (state.GivenBack.Contains(claim.Machine))
+                continue;
+            var gone = state.Plan.Steps.Any(s =>
+                (s.Action is ReleaseClaim r && r.Machine == claim.Machine && state.Steps[s.Id] is { Status: StepStatus.Done })
+                || (s.Action is SetPower { On: false } p && p.Machine == claim.Machine && state.Steps[s.Id] is { Acted: true }));
+            if (!gone)
+                yield return claim.Machine;
+        }
+    }
+
+    private static RunState Set(RunState state, string step, Func<StepState, StepState> change) =>
+        state with { Steps = state.Steps.SetItem(step, change(state.Steps[step])) };
+}

@@ -1,0 +1,21 @@
+using Changeover.Knowledge;
+
+namespace Changeover.Running;
+
+/// <summary>What the world tells the engine. Every input carries its own time; the engine has no clock.</summary>
+public abstract record RunInput(Moment At);
+
+/// <summary>Time went on.</summary>
+public sealed record Tick(Moment At) : RunInput(At);
+
+/// <summary>Observations came in.</summary>
+public sealed record Seen(Moment At, ImmutableArray<Observation> Observations) : RunInput(At);
+
+/// <summary>The answer to an action.</summary>
+/// <param name="Step">The step's id, or the effect's id of a claim.</param>
+public sealed record Heard(Moment At, string Step, int Attempt, Reception Reception) : RunInput(At);
+
+public sealed record Decided(Moment At, string Step, Answer Answer, string Who, string Reason) : RunInput(At);
+
+/// <summary>Ctrl-C, or the latest turn-back time.</summary>
+public sealed record Stop(Moment At) : RunInput(At);

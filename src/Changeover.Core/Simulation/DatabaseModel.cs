@@ -1,0 +1,263 @@
+using Changeover.Knowledge;
+
+namespace Changeover.Simulation;
+
+/// <summary>
+/// The databases: transactions that clients commit through their sessions, replication that carries them on, and what is
+/// lost when the writer changes too early. Quantities are settled when somebody looks, not second by second.
+/// </summary>
+internal sealed class DatabaseModel(World world)
+{
+    private TimeSpan settled;
+
+    public TimeSpan Settled { get => settled; set => settled = value; }
+
+    /// <summary>Brings every database to now: commits, then reads of sources, then applying. Masters stand before replicas.</summary>
+    public void Settle()
+    {
+        var span = world.Now - settled;
+        if (span <= TimeSpan.Zero)
+            return;
+        settled = world.Now;
+        var order = world.DatabaseOrder;
+        foreach (var machine in order)
+        {
+            var db = machine.Database!;
+            if (!db.Running || db.Writers == 0)
+                continue;
+            db.WriteCredit += span.Ticks * db.Writers;
+            var commits = db.WriteCredit / Timings.Transaction.Ticks;
+            db.WriteCredit -= commits * Timings.Transaction.Ticks;
+            if (commits == 0)
+                continue;
+            db.Has[db.ServerId - 1] += commits;
+            db.LastOrigin = db.ServerId;
+        }
+        foreach (var machine in order)
+        {
+            if (machine.Database is { Running: true, Channel: { } channel } db)
+                Replicate(db, channel, span);
+        }
+        foreach (var machine in order)
+        {
+            if (machine.Database is { Running: true, Channel: { IoState: ReplicationThread.Running } channel })
+                NotePosition(channel);
+        }
+    }
+
+    private void Replicate(DatabaseTruth db, ChannelTruth channel, TimeSpan span)
+    {
+        var source = world.Truth.Machine(channel.Source);
+        if (channel.IoState == ReplicationThread.Running && source.Database is { Running: true } from && !source.Unreachable)
+        {
+            for (var i = 0; i < from.Has.Length; i++)
+            {
+                if (i != db.ServerId - 1)
+                    channel.Read[i] = Math.Max(channel.Read[i], from.Has[i] - db.Has[i]);
+            }
+        }
+        if (!channel.Sql || channel.SqlErrno != 0)
+            return;
+        var each = (db.Lagging ? Timings.ApplyLagging : Timings.Apply).Ticks;
+        db.ApplyCredit += span.Ticks;
+        var budget = db.ApplyCredit / each;
+        for (var i = 0; i < channel.Read.Length; i++)
+        {
+            var n = Math.Min(budget, channel.Read[i]);
+            if (n <= 0)
+                continue;
+            channel.Read[i] -= n;
+            db.Has[i] += n;
+            db.ApplyCredit -= n * each;
+            budget -= n;
+            db.LastOrigin = i + 1;
+        }
+        if (Unapplied(channel) == 0)
+            db.ApplyCredit = 0;
+    }
+
+    private void NotePosition(ChannelTruth channel)
+    {
+        var from = world.Truth.Machine(channel.Source).Database!;
+        if (!from.Running)
+            return;
+        channel.ReadFile = from.LogFile;
+        channel.ReadPosition = from.LogPosition;
+    }
+
+    public static long Unapplied(ChannelTruth channel)
+    {
+        long n = 0;
+        foreach (var read in channel.Read)
+            n += read;
+        return n;
+    }
+
+    public void Start(MachineTruth machine)
+    {
+        if (machine.Database is not { Running: false } db)
+            return;
+        Settle();
+        db.Running = true;
+        db.LogNumber++;
+        db.LogBase = db.Total;
+        if (db.Channel is { } channel)
+        {
+            channel.IoState = ReplicationThread.Stopped;
+            if (channel.Io)
+                Connect(machine, channel);
+        }
+        foreach (var follower in world.DatabaseOrder)
+        {
+            if (follower.Database is { Running: true, Channel: { Io: true } c } && c.Source == machine.Name)
+                Connect(follower, c);
+        }
+        world.Balancers.HealthChanged(machine.Name);
+        world.Balancers.WriterMayHaveChanged();
+    }
+
+    /// <param name="said">The server closed its connections: those who follow it notice at once.</param>
+    public void Stop(MachineTruth machine, bool said)
+    {
+        if (machine.Database is not { Running: true } db)
+            return;
+        Settle();
+        db.Running = false;
+        world.Services.DropSessions(s => s.Database == machine.Name);
+        if (db.Channel is { } own)
+        {
+            own.IoState = ReplicationThread.Stopped;
+            // Relay logs are kept: what was read will be applied after the next start.
+        }
+        foreach (var follower in world.DatabaseOrder)
+        {
+            if (follower.Database?.Channel is not { IoState: ReplicationThread.Running } channel || channel.Source != machine.Name)
+                continue;
+            if (said)
+                Disconnected(channel);
+            else
+                world.After(Timings.ReplicaTimeout, new ReplicaNotices(follower.Name, follower.Boot));
+        }
+        world.Balancers.HealthChanged(machine.Name);
+        world.Balancers.WriterMayHaveChanged();
+    }
+
+    private static void Disconnected(ChannelTruth channel)
+    {
+        channel.IoState = ReplicationThread.Connecting;
+        channel.IoErrno = 2003;
+    }
+
+    public void Notices(ReplicaNotices notices)
+    {
+        var machine = world.Truth.Machine(notices.Machine);
+        if (machine.Boot != notices.Boot || machine.Database?.Channel is not { IoState: ReplicationThread.Running } channel)
+            return;
+        var source = world.Truth.Machine(channel.Source);
+        if (source is { Power: Power.On, Unreachable: false, Database.Running: true })
+            return;
+        Settle();
+        Disconnected(channel);
+    }
+
+    private void Connect(MachineTruth machine, ChannelTruth channel)
+    {
+        if (channel.IoState != ReplicationThread.Running)
+            channel.IoState = ReplicationThread.Connecting;
+        if (channel.ConnectPending)
+            return;
+        channel.ConnectPending = true;
+        world.After(Timings.ReplicaConnect, new ReplicaConnects(machine.Name, machine.Boot));
+    }
+
+    public void Connects(ReplicaConnects connects)
+    {
+        var machine = world.Truth.Machine(connects.Machine);
+        if (machine.Database?.Channel is not { } channel)
+            return;
+        channel.ConnectPending = false;
+        if (machine.Boot != connects.Boot || !machine.Database.Running || !channel.Io)
+            return;
+        var source = world.Truth.Machine(channel.Source);
+        if (source is not { Power: Power.On, Unreachable: false, Database.Running: true })
+        {
+            // Tried again when the source comes back; the real one tries every two seconds to the same effect.
+            Disconnected(channel);
+            return;
+        }
+        Settle();
+        channel.IoState = ReplicationThread.Running;
+        channel.IoErrno = 0;
+        NotePosition(channel);
+    }
+
+    /// <summary>A machine can be reached again: those who follow it connect.</summary>
+    public void SourceIsBack(string source)
+    {
+        foreach (var follower in world.DatabaseOrder)
+        {
+            if (follower.Database is { Running: true, Channel: { Io: true, IoState: not ReplicationThread.Running } channel } && channel.Source == source)
+                Connect(follower, channel);
+        }
+    }
+
+    public void SetReplication(MachineTruth machine, bool run)
+    {
+        if (machine.Database is not { Running: true, Channel: { } channel })
+            return;
+        Settle();
+        channel.Io = channel.Sql = run;
+        if (run)
+        {
+            channel.SqlErrno = 0;
+            if (channel.IoState != ReplicationThread.Running)
+                Connect(machine, channel);
+        }
+        else
+        {
+            channel.IoState = ReplicationThread.Stopped;
+        }
+    }
+
+    /// <summary>
+    /// The balancer would send new clients here now. Nothing that the other master acknowledged may be missing here: a client
+    /// would read old data and write on top of it.
+    /// </summary>
+    public void BecomesWriter(MachineTruth machine)
+    {
+        if (machine.Database is not { Running: true, IsMaster: true } db)
+            return;
+        Settle();
+        foreach (var other in world.DatabaseOrder)
+        {
+            if (other == machine || other.Database is not { IsMaster: true } from)
+                continue;
+            var missing = from.Has[from.ServerId - 1] - db.Has[from.ServerId - 1];
+            if (missing > 0)
+            {
+                world.Violate(
+                    Invariants.LostTransactions, machine.Name,
+                    $"becomes the writer without {missing} transactions that {other.Name} had acknowledged");
+            }
+        }
+    }
+
+    /// <summary>How many sessions write here has changed.</summary>
+    public void CountWriters(MachineTruth machine)
+    {
+        if (machine.Database is not { } db)
+            return;
+        var writers = 0;
+        foreach (var session in world.Truth.Sessions)
+        {
+            if (session.Writes && session.Database == machine.Name)
+                writers++;
+        }
+        if (writers == db.Writers)
+            return;
+        Settle();
+        db.Writers = writers;
+        if (writers > 0)
+            world.Invariants.AfterWriter(machine);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json.Serialization;
+using Changeover.Inventory;
+using Changeover.Knowledge;
+
+namespace Changeover.Simulation;
+
+/// <summary>Something that goes wrong, as data. Where a target is asked for, it is a machine's name, <c>host:NAME</c> or <c>monitoring</c>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "fault")]
+[JsonDerivedType(typeof(RequestLost), "request-lost")]
+[JsonDerivedType(typeof(ReplyLost), "reply-lost")]
+[JsonDerivedType(typeof(ReplySlow), "reply-slow")]
+[JsonDerivedType(typeof(BalancerRefuses), "balancer-refuses")]
+[JsonDerivedType(typeof(PromotionFails), "promotion-fails")]
+[JsonDerivedType(typeof(FallsBack), "falls-back")]
+[JsonDerivedType(typeof(BalancerReloads), "balancer-reloads")]
+[JsonDerivedType(typeof(ServiceSticks), "service-sticks")]
+[JsonDerivedType(typeof(GuestIgnoresShutdown), "guest-ignores-shutdown")]
+[JsonDerivedType(typeof(ReplicationStops), "replication-stops")]
+[JsonDerivedType(typeof(ReplicationLags), "replication-lags")]
+[JsonDerivedType(typeof(SessionForgotten), "session-forgotten")]
+[JsonDerivedType(typeof(MachineUnreachable), "machine-unreachable")]
+[JsonDerivedType(typeof(MachineDies), "machine-dies")]
+[JsonDerivedType(typeof(SudoGone), "sudo-gone")]
+[JsonDerivedType(typeof(HostKeyChanged), "host-key-changed")]
+[JsonDerivedType(typeof(SomebodyMoves), "somebody-moves")]
+[JsonDerivedType(typeof(SomebodySetsServer), "somebody-sets-server")]
+[JsonDerivedType(typeof(SomebodyStartsGuest), "somebody-starts-guest")]
+[JsonDerivedType(typeof(SomebodyStartsService), "somebody-starts-service")]
+[JsonDerivedType(typeof(StaleBan), "stale-ban")]
+[JsonDerivedType(typeof(StickinessZero), "stickiness-zero")]
+[JsonDerivedType(typeof(DrbdDisconnected), "drbd-disconnected")]
+[JsonDerivedType(typeof(ResyncSlow), "resync-slow")]
+[JsonDerivedType(typeof(LinkCut), "link-cut")]
+[JsonDerivedType(typeof(MaintenanceMode), "maintenance-mode")]
+public abstract record Fault;
+
+/// <summary>The next requests to a target never arrive; the asker hears nothing.</summary>
+/// <param name="Target">Empty: any.</param>
+public sealed record RequestLost(string Target, int Count = 1) : Fault;
+
+/// <summary>The next requests to a target take effect, but their answers never come back.</summary>
+public sealed record ReplyLost(string Target, int Count = 1) : Fault;
+
+/// <summary>The next answers of a target come this much later, so that later questions are answered before them.</summary>
+public sealed record ReplySlow(string Target, TimeSpan Delay, int Count = 1) : Fault;
+
+/// <summary>The next <c>set server</c> on a balancer is refused in text, with exit 0.</summary>
+public sealed record BalancerRefuses(string Balancer, int Count = 1) : Fault;
+
+public sealed record PromotionFails(string Machine, int Count = 1) : Fault;
+
+/// <summary>After the next unstandby, or when the resync after it has ended, everything goes back to the machine that was in standby.</summary>
+public sealed record FallsBack(string Machine, bool AfterSync = false) : Fault;
+
+/// <summary>HAProxy is reloaded: its administrative states are forgotten.</summary>
+public sealed record BalancerReloads(string Balancer) : Fault;
+
+public sealed record ServiceSticks(string Machine, string Service) : Fault;
+
+public sealed record GuestIgnoresShutdown(string Machine) : Fault;
+
+/// <param name="SqlError">0: both threads are stopped by hand; otherwise the error the applying thread stopped with.</param>
+public sealed record ReplicationStops(string Machine, int SqlError = 0) : Fault;
+
+public sealed record ReplicationLags(string Machine, bool Lags = true) : Fault;
+
+/// <summary>A client connection nobody closes.</summary>
+/// <param name="Direct">Past the balancer.</param>
+/// <param name="Writes">It also goes on writing.</param>
+public sealed record SessionForgotten(string Client, string Database, bool Direct, bool Writes = false) : Fault;
+
+public sealed record MachineUnreachable(string Machine, bool Unreachable = true) : Fault;
+
+public sealed record MachineDies(string Machine) : Fault;
+
+public sealed record SudoGone(string Machine, bool Gone = true) : Fault;
+
+public sealed record HostKeyChanged(string Machine) : Fault;
+
+/// <summary>Somebody moves the pair's resources to this machine (crm_resource --move), which leaves a preference behind.</summary>
+public sealed record SomebodyMoves(string Machine) : Fault;
+
+public sealed record SomebodySetsServer(string Balancer, string Backend, string Server, ServerAdmin Admin) : Fault;
+
+public sealed record SomebodyStartsGuest(string Machine) : Fault;
+
+public sealed record SomebodyStartsService(string Machine, string Service) : Fault;
+
+/// <summary>An old ban keeps the pair's resources off this machine.</summary>
+public sealed record StaleBan(string Machine) : Fault;
+
+public sealed record StickinessZero(string Machine) : Fault;
+
+/// <summary>DRBD on this machine is disconnected by hand: StandAlone here, the cluster shows everything green.</summary>
+public sealed record DrbdDisconnected(string Machine, bool Disconnected = true) : Fault;
+
+public sealed record ResyncSlow(string Machine) : Fault;
+
+/// <summary>The two machines of a pair do not hear each other any more.</summary>
+public sealed record LinkCut(string Machine, bool Cut = true) : Fault;
+
+public sealed record MaintenanceMode(string Machine, bool On = true) : Fault;

@@ -1,0 +1,350 @@
+using System.Globalization;
+using System.Text;
+using Changeover.Drivers;
+using Changeover.Drivers.Backup;
+using Changeover.Drivers.Claim;
+using Changeover.Drivers.Client;
+using Changeover.Drivers.Database;
+using Changeover.Drivers.Drbd;
+using Changeover.Drivers.HaProxy;
+using Changeover.Drivers.Machines;
+using Changeover.Drivers.Pacemaker;
+using Changeover.Drivers.Services;
+using Changeover.Knowledge;
+
+namespace Changeover.Simulation;
+
+/// <summary>A simulated Linux machine's shell: finds out which of the drivers' command lines it was given, and answers.</summary>
+internal sealed class LinuxAnswers(World world)
+{
+    private readonly PacemakerText pacemaker = new(world);
+    private readonly DrbdText drbd = new(world);
+    private readonly BalancerText balancer = new(world);
+    private readonly DatabaseText database = new(world);
+
+    /// <summary>Null: no such command is known here.</summary>
+    public Said? To(MachineTruth machine, Command command)
+    {
+        var line = command.Arguments;
+        if (line.Length == 0)
+            return null;
+        return line[0] switch
+        {
+            "/bin/sh" or "/bin/bash" => Script(machine, command),
+            "/usr/sbin/crm_mon" or "/usr/sbin/crm_node" or "/usr/sbin/cibadmin" or "/usr/sbin/pcs" or "/usr/bin/test" => Cluster(machine, line),
+            "/usr/sbin/drbdsetup" or "/usr/sbin/drbdadm" => Drbd(machine, line),
+            HaProxyDriver.Socat or HaProxyDriver.Sha256 or HaProxyDriver.HaProxy => Balancer(machine, command),
+            "/bin/systemctl" => Systemctl(machine, line),
+            _ => Plain(machine, line),
+        };
+    }
+
+    private static bool Is(ImmutableArray<string> line, ImmutableArray<string> known) => line.AsSpan().SequenceEqual(known.AsSpan());
+
+    // ---- the machine itself --------------------------------------------------------------------------------------------
+
+    private Said? Plain(MachineTruth machine, ImmutableArray<string> line)
+    {
+        if (Is(line, DrbdCommands.Proc))
+        {
+            return HasDrbd(machine) ? Said.Ok(drbd.Proc(machine))
+                : Said.Failed(1, "/bin/cat: /proc/drbd: No such file or directory\n");
+        }
+        if (Is(line, MachineDriver.HostNameCommand))
+            return Said.Ok(machine.HostName + "\n");
+        if (Is(line, MachineDriver.BootCommand))
+        {
+            var uptime = (world.Now - machine.BootedAt).TotalSeconds;
+            return Said.Ok(string.Create(CultureInfo.InvariantCulture, $"{machine.BootId}\n{uptime:0.00} {uptime * 1.8:0.00}\n"));
+        }
+        if (Is(line, MachineDriver.ClockCommand))
+        {
+            var clock = world.Utc + machine.ClockOffset;
+            return Said.Ok(string.Create(CultureInfo.InvariantCulture, $"{clock.ToUnixTimeSeconds()}.{clock.Ticks % TimeSpan.TicksPerSecond * 100:000000000}\n"));
+        }
+        if (Is(line, MachineDriver.AddressesCommand))
+            return Said.Ok(Addresses(machine));
+        if (Is(line, MachineDriver.RebootCommand))
+        {
+            return new Said(2, "/etc/kernel/postinst.d/unattended-upgrades\n",
+                "/bin/ls: cannot access '/run/reboot-required': No such file or directory\n/bin/ls: cannot access '/etc/kernel/postinst.d/update-notifier': No such file or directory\n",
+                Timings.QuickCommand);
+        }
+        return null;
+    }
+
+    private string Addresses(MachineTruth machine)
+    {
+        var text = new StringBuilder("1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever\n");
+        text.Append(CultureInfo.InvariantCulture, $"2: eth0    inet {machine.Address}/24 scope global eth0\\       valid_lft forever preferred_lft forever\n");
+        foreach (var set in world.Truth.PairOf(machine.Name)?.Sets ?? [])
+        {
+            if (set.FloatingAddress.Length > 0 && BalancerModel.AddressStarted(set, set.On(world.Truth.PairOf(machine.Name)!, machine.Name)))
+                text.Append(CultureInfo.InvariantCulture, $"2: eth0    inet {set.FloatingAddress}/24 scope global secondary eth0\\       valid_lft forever preferred_lft forever\n");
+        }
+        return text.ToString();
+    }
+
+    // ---- Pacemaker and DRBD --------------------------------------------------------------------------------------------
+
+    private Said? Cluster(MachineTruth machine, ImmutableArray<string> line)
+    {
+        if (machine.Node is null)
+            return Is(line, PacemakerCommands.CanForecast) ? Said.Failed(1, "") : Said.Failed(127, $"{line[0]}: not found\n");
+        if (Is(line, PacemakerCommands.CrmMon))
+            return Mon(machine, false);
+        if (Is(line, PacemakerCommands.CrmMonLegacy))
+            return Mon(machine, true);
+        if (Is(line, PacemakerCommands.CrmNode))
+            return machine.Node.Running ? Said.Ok(machine.NodeName + "\n") : Said.Failed(102, "error: Could not connect to controller: Connection refused\n");
+        if (Is(line, PacemakerCommands.Cib))
+        {
+            return machine.Node.Running
+                ? new Said(0, pacemaker.Cib(machine), "", TimeSpan.FromMilliseconds(20))
+                : Said.Failed(102, "Could not connect to the CIB API: Transport endpoint is not connected\n");
+        }
+        if (Is(line, PacemakerCommands.PcsVersion))
+            return Said.Ok("0.11.5\n");
+        if (Is(line, PacemakerCommands.CanForecast))
+            return Said.Ok("");
+        return line is ["/usr/sbin/pcs", "node", "standby" or "unstandby", var node] ? Standby(machine, line[2] == "standby", node)
+            : line is ["/usr/sbin/pcs", "cluster", "standby" or "unstandby", _]
+                ? new Said(1, "", "\nUsage: pcs cluster ...\n", Timings.Pcs)
+            : null;
+    }
+
+    private Said Mon(MachineTruth machine, bool legacy)
+    {
+        var (code, text) = pacemaker.CrmMon(machine, legacy);
+        return new(code, text, code == 0 ? "" : "crm_mon: Connection to cluster failed: Connection refused\n", Timings.CrmMon);
+    }
+
+    private Said Standby(MachineTruth machine, bool standby, string node)
+    {
+        if (machine.Node is not { Running: true, Online: true })
+            return new(1, "", "Error: error running crm_mon, is pacemaker running?\n  error: Could not connect to launcher: Connection refused\n  crm_mon: Connection to cluster failed: Connection refused\n", Timings.Pcs);
+        var pair = world.Truth.PairOf(machine.Name)!;
+        foreach (var name in (ReadOnlySpan<string>)[pair.First, pair.Second])
+        {
+            if (world.Truth.Machine(name).NodeName != node)
+                continue;
+            world.Pacemaker.SetStandby(world.Truth.Machine(name), standby);
+            return new(0, "", "", Timings.Pcs);
+        }
+        return new(1, "", $"Error: Node '{node}' does not appear to exist in configuration\n", Timings.Pcs);
+    }
+
+    private bool HasDrbd(MachineTruth machine) => world.Truth.PairOf(machine.Name)?.Sets.Exists(s => s.HasDrbd) ?? false;
+
+    private Said? Drbd(MachineTruth machine, ImmutableArray<string> line)
+    {
+        if (!HasDrbd(machine))
+            return Said.Failed(127, $"{line[0]}: not found\n");
+        if (Is(line, DrbdCommands.Json))
+            return Said.Failed(20, "drbdsetup: unrecognized option '--json'\n");
+        if (Is(line, DrbdCommands.Events))
+            return Said.Ok(drbd.Events(machine));
+        if (!Is(line, DrbdCommands.Status))
+            return null;
+        var (code, text) = drbd.Status(machine);
+        return new(code, text, code == 0 ? "" : "jtel: No such resource\n", Timings.QuickCommand);
+    }
+
+    // ---- HAProxy -------------------------------------------------------------------------------------------------------
+
+    private Said? Balancer(MachineTruth machine, Command command)
+    {
+        if (machine.Balancer is not { } truth)
+            return Said.Failed(127, $"{command.Arguments[0]}: not found\n");
+        switch (command.Arguments)
+        {
+            case [HaProxyDriver.Socat, .., var socket] when socket.StartsWith("UNIX-CONNECT:", StringComparison.Ordinal):
+                return truth.Running
+                    ? Said.Ok(balancer.Say(machine, command.Input))
+                    : Said.Failed(1, $"2026/11/22 10:43:04 socat[921] E connect(5, AF=1 \"{socket[13..]}\", 25): Connection refused\n");
+            case [HaProxyDriver.Sha256, var file]:
+                return Said.Ok($"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  {file}\n");
+            case [HaProxyDriver.HaProxy, "-c", "-q", "-f", _]:
+                return new Said(0, "", "", TimeSpan.FromMilliseconds(30));
+            default:
+                return null;
+        }
+    }
+
+    // ---- services ------------------------------------------------------------------------------------------------------
+
+    private Said? Systemctl(MachineTruth machine, ImmutableArray<string> line)
+    {
+        if (Is(line, PacemakerCommands.DaemonsEnabled))
+        {
+            return machine.Node is { StartsAtBoot: true } ? Said.Ok("enabled\nenabled\n")
+                : new Said(1, "disabled\ndisabled\n", "", Timings.QuickCommand);
+        }
+        if (line is not ["/bin/systemctl", "start" or "stop", "--no-block", "--", var name])
+            return null;
+        if (machine.Service(name) is not { Installed: true } service)
+            return Said.Failed(5, $"Failed to {line[1]} {name}.service: Unit {name}.service not found.\n");
+        if (line[1] == "start")
+            world.Services.Start(machine, service);
+        else
+            world.Services.Stop(machine, service);
+        return Said.Ok("");
+    }
+
+    private static string Services(MachineTruth machine, ReadOnlySpan<string> names)
+    {
+        var text = new StringBuilder();
+        foreach (var name in names)
+        {
+            var service = machine.Service(name) is { Installed: true } s ? s : null;
+            var (active, sub) = service switch
+            {
+                null => ("inactive", "dead"),
+                { Run: ServiceRun.Running } => ("active", "running"),
+                { Run: ServiceRun.Starting } => ("activating", "start"),
+                { Run: ServiceRun.Stopping } => ("deactivating", "stop-sigterm"),
+                { Failed: true } => ("failed", "failed"),
+                _ => ("inactive", "dead"),
+            };
+            text.Append(CultureInfo.InvariantCulture, $"name={name}\nmanager=systemd\nId={name}.service\nLoadState={(service is null ? "not-found" : "loaded")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"ActiveState={active}\nSubState={sub}\nResult={(service is { Failed: true } ? "exit-code" : "success")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"UnitFileState={(service is null ? "" : service.Enabled ? "enabled" : "disabled")}\nMainPID={(active == "active" ? 4711 : 0)}\nSourcePath=\nWantedBy={(service is { Enabled: true } ? "multi-user.target" : "")}\n");
+        }
+        return text.Append("end\n").ToString();
+    }
+
+    // ---- scripts -------------------------------------------------------------------------------------------------------
+
+    /// <summary>Scripts are known by their whole text, so that one the drivers changed without this model is not answered.</summary>
+    private Said? Script(MachineTruth machine, Command command)
+    {
+        var line = command.Arguments;
+        if (line.Length < 3)
+            return null;
+        var script = line[2];
+        var words = line.AsSpan()[Math.Min(4, line.Length)..];
+        if (script == ServicesDriver.LookScript)
+            return Said.Ok(Services(machine, words));
+        if (script == ClaimDriver.LookScript)
+            return Said.Ok(Claim(machine));
+        if (script == ClaimDriver.TakeScript)
+            return Take(machine, words);
+        if (script == ClaimDriver.ReleaseScript)
+            return Release(machine, words);
+        if (script == DatabaseScripts.Look)
+            return Said.Of(database.Look(machine), TimeSpan.FromMilliseconds(25));
+        if (script == DatabaseScripts.Replication)
+            return Said.Of(database.Replication(machine, words[1]), TimeSpan.FromMilliseconds(60));
+        if (script == DatabaseScripts.End)
+            return Said.Of(database.End(machine, words[1]), TimeSpan.FromMilliseconds(15));
+        if (script == PacemakerCommands.ForecastScript)
+            return machine.Node is null ? Said.Failed(PacemakerCommands.ForecastToolMissing, "cibadmin is not installed\n")
+                : Said.Of(pacemaker.Forecast(machine, words[0]), Timings.Pcs + Timings.Pcs + (Timings.CrmSimulate * 3));
+        if (script == HaProxyDriver.AgeScript)
+            return Said.Ok("3456000\n");
+        if (script == BackupScripts.List)
+            return Said.Ok(Backups(machine));
+        if (script == BackupScripts.Start)
+            return StartBackup(machine, words);
+        if (script == BackupScripts.Remove)
+            return RemoveBackup(machine, words);
+        if (script == ClientDriver.MountScript || script == ClientDriver.ShareScript)
+            return Said.Ok(Share(machine, script == ClientDriver.MountScript ? "/mnt: Transport endpoint is not connected" : "NT_STATUS_HOST_UNREACHABLE"));
+        if (script == ClientDriver.DatabaseScript || script == ClientDriver.GreetingScript)
+            return Said.Ok(Greeting(machine, script == ClientDriver.GreetingScript, words[0], words[1]));
+        return line.Length == 3 ? Singletons.Answer(world, machine, script) : null;
+    }
+
+    private static string Claim(MachineTruth machine) => machine.Claim is { } claim
+        ? string.Create(CultureInfo.InvariantCulture, $"run={claim.Run}\ncontroller={claim.Controller}\nepoch={claim.Epoch}\nend\n")
+        : "free\nend\n";
+
+    private static Said Take(MachineTruth machine, ReadOnlySpan<string> words)
+    {
+        var wanted = new ClaimTruth(words[1], words[2], int.Parse(words[3], CultureInfo.InvariantCulture));
+        var (word, code) = machine.Claim switch
+        {
+            null => ("taken", 0),
+            _ when words[4] == "seize" => ("seized", 0),
+            var held when held.Run != wanted.Run || held.Epoch > wanted.Epoch => ("refused", 3),
+            var held when held.Epoch == wanted.Epoch => held.Controller == wanted.Controller ? ("held", 0) : ("refused", 3),
+            _ => ("raised", 0),
+        };
+        if (code == 0)
+            machine.Claim = wanted;
+        return new(code, Holder(word, machine), "", Timings.QuickCommand);
+    }
+
+    private static Said Release(MachineTruth machine, ReadOnlySpan<string> words)
+    {
+        if (machine.Claim is not { } held)
+            return Said.Ok(Holder("free", machine));
+        if (held.Run != words[1] || held.Epoch.ToString(CultureInfo.InvariantCulture) != words[3])
+            return new(3, Holder("refused", machine), "", Timings.QuickCommand);
+        machine.Claim = null;
+        return Said.Ok(Holder("released", machine));
+    }
+
+    private static string Holder(string word, MachineTruth machine) => machine.Claim is { } claim
+        ? string.Create(CultureInfo.InvariantCulture, $"{word}\nrun={claim.Run}\ncontroller={claim.Controller}\nepoch={claim.Epoch}\nend\n")
+        : $"{word}\nrun=\ncontroller=\nepoch=\nend\n";
+
+    private string Backups(MachineTruth machine)
+    {
+        var text = new StringBuilder();
+        foreach (var backup in machine.Backups)
+        {
+            var (file, unit) = backup.Running ? ("part", "activating") : backup.Complete ? ("complete", "gone") : ("part", "gone");
+            var done = backup.Running ? Math.Clamp((world.Now - backup.StartedAt) / (backup.EndsAt - backup.StartedAt), 0, 1) : 1;
+            text.Append(CultureInfo.InvariantCulture, $"{backup.Id}\t{file}\t{unit}\t{(long)(backup.Bytes * done)}\t\n");
+        }
+        return text.Append(CultureInfo.InvariantCulture, $"end {machine.Backups.Count}\n").ToString();
+    }
+
+    private Said StartBackup(MachineTruth machine, ReadOnlySpan<string> words)
+    {
+        if (machine.Database is not { Running: true })
+            return Said.Failed(BackupScripts.Refused, "the size of the data could not be read\n");
+        var id = words[2];
+        if (machine.Backups.Find(b => b.Id == id) is { } old)
+        {
+            if (old.Running || old.Complete)
+                return Said.Ok("");
+            machine.Backups.Remove(old);
+        }
+        var takes = world.Dice.Between(Timings.BackupLeast, Timings.BackupMost);
+        machine.Backups.Add(new()
+        {
+            Id = id,
+            Unit = "changeover-backup-" + id,
+            File = $"{words[1]}/{id}.sql.gz",
+            StartedAt = world.Now,
+            EndsAt = world.Now + takes,
+            Bytes = 40_000_000 + (long)(takes.TotalMilliseconds * 1000),
+        });
+        world.After(takes, new BackupEnds(machine.Name, id));
+        return Said.Ok("");
+    }
+
+    private static Said RemoveBackup(MachineTruth machine, ReadOnlySpan<string> words)
+    {
+        var id = words[1];
+        if (machine.Backups.Exists(b => b.Id == id && b.Running))
+            return Said.Failed(BackupScripts.Refused, "this backup is being made just now\n");
+        machine.Backups.RemoveAll(b => b.Id == id);
+        return Said.Ok("");
+    }
+
+    private string Share(MachineTruth machine, string why) => world.ShareAnswers(machine)
+        ? "readable=yes\nwritable=yes\ndetail=\nend\n"
+        : $"readable=no\nwritable=no\ndetail={why}\nend\n";
+
+    private string Greeting(MachineTruth machine, bool raw, string address, string port)
+    {
+        var reached = ServerGreeting.Through(world, machine);
+        if (raw)
+            return reached is null ? $"received=\ndetail=no connection to {address} port {port}\nend\n" : $"received={reached}\ndetail=\nend\n";
+        return reached is { Length: > 0 } ? "answers=yes\ndetail=\nend\n"
+            : $"answers=no\ndetail=ERROR 2002 (HY000): Can't connect to server on '{address}' (115)\nend\n";
+    }
+}

@@ -1,0 +1,144 @@
+using Changeover.Drivers;
+using Changeover.Knowledge;
+using Changeover.Planning;
+using Changeover.Running;
+
+namespace Changeover.Simulation;
+
+/// <summary>
+/// The same engine and drivers as in a real run, on the simulated cluster, in one thread and in virtual time: one seed, one
+/// trace. Nothing waits; time jumps to whatever happens next.
+/// </summary>
+public sealed class Simulator(World world, DriverSet drivers)
+{
+    private readonly Queue<(string Key, Func<Moment, RunInput> Input)> answers = new();
+    private readonly HashSet<string> inFlight = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<Decided, TimeSpan> person = new();
+    private readonly HashSet<string> asked = new(StringComparer.Ordinal);
+
+    /// <summary>Every durable event so far, as a journal would hold them.</summary>
+    public List<RunEvent> Journal { get; } = [];
+
+    /// <summary>How long the simulated person takes to carry out an instruction; null: nobody is there.</summary>
+    public TimeSpan? PersonTakes { get; init; } = TimeSpan.FromSeconds(30);
+
+    public Moment Now => new(world.Now, world.Utc);
+
+    /// <summary>Looks at subjects until each was answered once, or the time is over.</summary>
+    public Snapshot Observe(IReadOnlyCollection<Subject> subjects, TimeSpan atMost)
+    {
+        var snapshot = Snapshot.Empty;
+        var until = world.Now + atMost;
+        // Twice: what depends on a first answer (a guest's autostart on its number) is known with the second.
+        for (var pass = 0; pass < 2; pass++)
+        {
+            var open = 0;
+            foreach (var group in subjects.GroupBy(s => s.Target))
+            {
+                var mine = group.ToArray();
+                var context = new DriverContext(world.Inventory, snapshot);
+                var askedAt = Now;
+                open++;
+                world.Submit(drivers.Ask(mine, context), reply =>
+                {
+                    snapshot = snapshot.With(drivers.Read(mine, reply, askedAt, Now, context));
+                    open--;
+                });
+            }
+            while (open > 0 && world.NextDue is { } due && due <= until)
+                world.AdvanceTo(due);
+        }
+        return snapshot;
+    }
+
+    /// <summary>
+    /// Runs until the run is over, <paramref name="decide"/> gives no answer to a halt, the virtual time is over, or the journal
+    /// has <paramref name="crashAfter"/> events: then the controller is dead, with whatever it had in flight.
+    /// </summary>
+    public RunState Run(RunState state, TimeSpan atMost, Func<RunState, Decided?> decide, int crashAfter = int.MaxValue)
+    {
+        var until = world.Now + atMost;
+        inFlight.Clear();
+        answers.Clear();
+        state = Turn(state, new Tick(Now));
+        while (!state.IsOver && world.Now < until && Journal.Count < crashAfter)
+        {
+            foreach (var effect in Engine.Pending(state))
+                Start(effect, state);
+            if ((state.IsHalted || state.WaitsAtHold) && !state.InFlight)
+            {
+                if (decide(state) is not { } decision)
+                    return state;
+                state = Turn(state, decision with { At = Now });
+                continue;
+            }
+            Advance(state, until);
+            var any = false;
+            while (answers.TryDequeue(out var answer))
+            {
+                inFlight.Remove(answer.Key);
+                state = Turn(state, answer.Input(Now));
+                any = true;
+            }
+            while (person.TryPeek(out var word, out var due) && due <= world.Now)
+            {
+                person.Dequeue();
+                if (state.Plan.Step(word.Step).Action is Instruct { InPlaceOf: { } deed })
+                    world.Person(deed);
+                state = Turn(state, word with { At = Now });
+                any = true;
+            }
+            if (!any)
+                state = Turn(state, new Tick(Now));
+        }
+        return state;
+    }
+
+    private void Advance(RunState state, TimeSpan until)
+    {
+        var next = until;
+        if (world.NextDue is { } due && due < next)
+            next = due;
+        if (Engine.NextWake(state) is { } wake && wake.Elapsed < next)
+            next = wake.Elapsed;
+        if (person.TryPeek(out _, out var word) && word < next)
+            next = word;
+        world.AdvanceTo(next > world.Now ? next : world.Now);
+    }
+
+    private RunState Turn(RunState state, RunInput input)
+    {
+        var events = Engine.Decide(state, input);
+        foreach (var e in events)
+        {
+            state = Engine.Evolve(state, e);
+            if (e.IsDurable)
+                Journal.Add(e);
+        }
+        return state;
+    }
+
+    private void Start(Effect effect, RunState state)
+    {
+        var context = new DriverContext(state.Inventory, state.Snapshot, new(state.Run, state.Plan.Maintenance, state.Controller, state.Epoch));
+        switch (effect)
+        {
+            case Effect.Ask ask when inFlight.Add($"ask {ask.Target}"):
+                var askedAt = Now;
+                world.Submit(drivers.Ask(ask.Subjects, context), reply =>
+                {
+                    var answeredAt = Now;
+                    answers.Enqueue(($"ask {ask.Target}", at => new Seen(at, drivers.Read(ask.Subjects, reply, askedAt, answeredAt, context))));
+                });
+                break;
+            case Effect.Perform perform when inFlight.Add($"perform {perform.Step} {perform.Attempt}"):
+                world.Submit(drivers.Tell(perform.Action, context), reply =>
+                    answers.Enqueue(($"perform {perform.Step} {perform.Attempt}", at =>
+                        new Heard(at, perform.Step, perform.Attempt, drivers.Heard(perform.Action, reply, context)))));
+                break;
+            case Effect.Instruct instruct when PersonTakes is { } takes && asked.Add($"{instruct.Step} {state.Steps[instruct.Step].Attempt}"):
+                person.Enqueue(new(Now, instruct.Step, Answer.Confirm, "simulated person", ""), world.Now + takes);
+                break;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Threading.Channels;
+using Changeover.Drivers;
+using Changeover.Knowledge;
+using Changeover.Planning;
+using Changeover.Transport;
+
+namespace Changeover.Running;
+
+/// <summary>
+/// The loop around the engine: events are durable before anything they cause is started; what is pending and not in flight
+/// is started; every answer comes back as an input. It owns the only timer and decides nothing.
+/// </summary>
+/// <param name="append">Makes events durable; returns when they are. Throws when they are not: then nothing further may start.</param>
+/// <param name="changed">Told after every turn, for those who watch.</param>
+public sealed class Runner(
+    DriverSet drivers, ITransport transport, RunClock clock, Action<ImmutableArray<RunEvent>> append, Action<RunState, ImmutableArray<RunEvent>> changed)
+{
+    /// <summary>How often watchers are told although nothing happened, so that their clocks go on.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
+
+    private readonly Channel<(string Key, RunInput Input)> inputs = Channel.CreateUnbounded<(string, RunInput)>(new() { SingleReader = true });
+
+    /// <summary>Exchanges whose answer has not been taken in yet. Only the loop touches it.</summary>
+    private readonly HashSet<string> inFlight = new(StringComparer.Ordinal);
+
+    /// <summary>A decision, a stop: anything that comes from people. Safe from any thread.</summary>
+    public void Post(Func<Moment, RunInput> input) => inputs.Writer.TryWrite(("", input(clock.Now)));
+
+    /// <summary>Instructions a person has to carry out now; raised once for each.</summary>
+    public event Action<string, Instruct>? PersonAsked;
+
+    /// <summary>
+    /// Runs until the run is over, or was asked to stop and nothing is in flight any more, or <paramref name="leaveWhen"/> says so.
+    /// </summary>
+    /// <param name="leave">The second Ctrl-C: leaves at once; what is in flight goes on by itself and is looked at by a resume.</param>
+    public async Task<RunState> Run(RunState state, Func<RunState, bool> leaveWhen, Ct leave)
+    {
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        state = Turn(state, new Tick(clock.Now));
+        while (!state.IsOver && !leave.IsCancellationRequested)
+        {
+            foreach (var effect in Engine.Pending(state))
+                Start(effect, state, asked);
+            if (!state.InFlight && (state.Stopping || leaveWhen(state)))
+                break;
+            var wake = Engine.NextWake(state) is { } next ? next - clock.Now : Heartbeat;
+            await WaitForInput(wake < Heartbeat ? wake : Heartbeat, leave);
+            var any = false;
+            while (inputs.Reader.TryRead(out var answer))
+            {
+                inFlight.Remove(answer.Key);
+                state = Turn(state, answer.Input);
+                any = true;
+            }
+            if (!any)
+                state = Turn(state, new Tick(clock.Now));
+        }
+        return state;
+    }
+
+    private RunState Turn(RunState state, RunInput input)
+    {
+        var events = Engine.Decide(state, input);
+        var durable = events.Where(e => e.IsDurable).ToImmutableArray();
+        if (durable.Length > 0)
+            append(durable);
+        state = events.Aggregate(state, Engine.Evolve);
+        changed(state, durable);
+        return state;
+    }
+
+    private void Start(Effect effect, RunState state, HashSet<string> asked)
+    {
+        var context = new DriverContext(state.Inventory, state.Snapshot, new(state.Run, state.Plan.Maintenance, state.Controller, state.Epoch));
+        switch (effect)
+        {
+            case Effect.Ask ask:
+                // One question a target at a time: what came due meanwhile goes with the next.
+                Start($"ask {ask.Target}", async () =>
+                {
+                    var askedAt = clock.Now;
+                    var reply = await transport.Exchange(drivers.Ask(ask.Subjects, context), Ct.None);
+                    return new Seen(clock.Now, drivers.Read(ask.Subjects, reply, askedAt, clock.Now, context));
+                });
+                break;
+            case Effect.Perform perform:
+                Start($"perform {perform.Step} {perform.Attempt}", async () =>
+                {
+                    var reply = await transport.Exchange(drivers.Tell(perform.Action, context), Ct.None);
+                    return new Heard(clock.Now, perform.Step, perform.Attempt, drivers.Heard(perform.Action, reply, context));
+                });
+                break;
+            case Effect.Instruct instruct:
+                if (asked.Add($"{instruct.Step} {state.Steps[instruct.Step].Attempt}"))
+                    PersonAsked?.Invoke(instruct.Step, instruct.Instruction);
+                break;
+        }
+    }
+
+    private void Start(string key, Func<Task<RunInput>> exchange)
+    {
+        if (inFlight.Add(key))
+            _ = Task.Run(async () => inputs.Writer.TryWrite((key, await exchange())));
+    }
+
+    private async Task WaitForInput(TimeSpan atMost, Ct leave)
+    {
+        if (atMost <= TimeSpan.Zero)
+            return;
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(leave);
+        timer.CancelAfter(clock.Real(atMost));
+        try
+        {
+            await inputs.Reader.WaitToReadAsync(timer.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Time went on, or a person leaves: the loop looks which.
+        }
+    }
+}
+
+/// <summary>
+/// The runner's two clocks: monotonic for budgets, UTC for people. In the simulated cluster both run faster than real time.
+/// </summary>
+/// <param name="speed">Simulated seconds a real second; 1 in the real world.</param>
+/// <param name="simulatedStart">Time of day in the simulated cluster; null: the real one.</param>
+public sealed class RunClock(TimeProvider time, double speed = 1, DateTimeOffset? simulatedStart = null)
+{
+    private readonly long start = time.GetTimestamp();
+    private readonly DateTimeOffset startUtc = simulatedStart ?? time.GetUtcNow();
+
+    public Moment Now
+    {
+        get
+        {
+            var elapsed = time.GetElapsedTime(start) * speed;
+            return new(elapsed, simulatedStart is null && speed == 1 ? time.GetUtcNow() : startUtc + elapsed);
+        }
+    }
+
+    /// <summary>How long something of this length takes on a real clock.</summary>
+    public TimeSpan Real(TimeSpan span) => span / speed;
+}
