@@ -94,13 +94,26 @@ public sealed class DrbdTests
     [Fact]
     public void A_module_that_is_not_loaded_has_no_version()
     {
-        Assert.Equal(("", false), (Facts(NoProc, NoJson).Version, Facts(NoProc, NoJson).Loaded));
+        // The tools say nothing then: they are not even started, because they would load it.
+        var facts = Facts(NoProc, new(DrbdCommands.JsonKey, 1, ""), new(DrbdCommands.EventsKey, 1, ""), new(DrbdCommands.StatusKey, 1, ""));
+
+        Assert.Equal(("", false), (facts.Version, facts.Loaded));
+    }
+
+    [Fact]
+    public void No_tool_that_would_load_the_module_is_started_without_it()
+    {
+        var commands = Assert.IsType<Request.Shell>(Driver.Ask(new(SubjectKind.Drbd, "acd-store1"), StoreInventory.Knowing())).Commands;
+
+        foreach (var command in commands.Where(c => c.Key != DrbdCommands.ProcKey))
+            Assert.StartsWith("/bin/sh -c [ -d /sys/module/drbd ] && exec \"$@\" drbd /usr/sbin/drbd", string.Join(' ', command.Arguments), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_tool_that_hangs_or_a_file_that_cannot_be_read_is_unknown()
     {
-        Assert.Same(ExchangeFindings.Unreadable, Problem(Read(NoProc, new Result(DrbdCommands.JsonKey, Result.TimedOut, ""))));
+        Assert.Same(DrbdFindings.NoStatus, Problem(Read(NoProc, new(DrbdCommands.JsonKey, Result.TimedOut, ""))));
+        Assert.Same(DrbdFindings.NoStatus, Problem(Read(NoProc, NoJson)));
         Assert.Same(ExchangeFindings.Failed, Problem(Read(new Result(DrbdCommands.ProcKey, 1, "", "cat: /proc/drbd: Permission denied"))));
         Assert.Same(ExchangeFindings.Unreadable, Problem(Read()));
     }

@@ -1,0 +1,273 @@
+using Changeover.Drivers;
+using Changeover.Inventory;
+using Changeover.Knowledge;
+using Changeover.Simulation;
+
+namespace Changeover.Tests.Simulation;
+
+public sealed class WorldTests
+{
+    private static Cluster Busy(ulong seed)
+    {
+        var cluster = new Cluster(seed);
+        cluster.World.Apply(FaultPlan.Draw(seed, Cluster.TwoHosts, TimeSpan.FromMinutes(3)));
+        cluster.World.Schedule(new MachineDies("acd-jb2"), TimeSpan.FromSeconds(3));
+        cluster.World.Person(new SetStandby("acd-store1", true, "acd-store1"));
+        cluster.World.Person(new SetPower("acd-tel1", "vm-host-1", false));
+        return cluster;
+    }
+
+    [Fact]
+    public void One_seed_gives_one_history()
+    {
+        var hashes = Enumerable.Range(0, 3).Select(i =>
+        {
+            var cluster = Busy(i < 2 ? 5UL : 6UL);
+            cluster.Wait(120);
+            return cluster.World.TraceHash;
+        }).ToArray();
+
+        Assert.Equal(hashes[0], hashes[1]);
+        Assert.NotEqual(hashes[0], hashes[2]);
+    }
+
+    [Fact]
+    public void Dice_fall_the_same_on_every_machine()
+    {
+        // SplitMix64 with seed 1234567, the generator's published test vector.
+        var dice = new Dice(1234567);
+
+        Assert.Equal([6457827717110365317UL, 3203168211198807973UL, 9817491932198370423UL], [dice.Next(), dice.Next(), dice.Next()]);
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(4)]
+    [InlineData(9)]
+    [InlineData(21)]
+    [InlineData(60)]
+    public void A_cluster_saved_and_loaded_goes_on_as_if_nothing_had_been(double seconds)
+    {
+        var straight = Busy(11);
+        straight.Wait(seconds);
+        var saved = straight.World.Save();
+        var loaded = new Cluster(World.Load(saved, Cluster.TwoHosts));
+        straight.Wait(300);
+        loaded.Wait(300);
+
+        Assert.Equal(straight.World.TraceHash, loaded.World.TraceHash);
+        Assert.Equal(straight.World.Save(), loaded.World.Save());
+    }
+
+    [Fact]
+    public void What_is_no_saved_cluster_or_another_one_is_refused_with_a_sentence()
+    {
+        var saved = new Cluster().World.Save();
+
+        Assert.Throws<FormatException>(() => World.Load("{", Cluster.TwoHosts));
+        Assert.Throws<FormatException>(() => World.Load(saved, Cluster.TwoHosts with { Cluster = "other" }));
+    }
+
+    private static readonly Request.Shell Uname = new("acd-jb1", [new("n", ["/bin/uname", "-n"], Root: true)], TimeSpan.FromSeconds(30));
+
+    [Fact]
+    public void A_lost_request_does_nothing_and_a_lost_reply_did_it()
+    {
+        var cluster = new Cluster();
+        var standby = new SetStandby("acd-store1", true, "acd-store1");
+        cluster.World.Schedule(new RequestLost("acd-store1"), TimeSpan.Zero);
+        cluster.Wait(0);
+        Assert.Equal(ReceptionKind.Unclear, cluster.Tell(standby).Kind);
+        Assert.False(cluster["acd-store1"].Node!.Standby);
+
+        cluster.World.Schedule(new ReplyLost("acd-store1"), cluster.World.Now);
+        cluster.Wait(0);
+        Assert.Equal(ReceptionKind.Unclear, cluster.Tell(standby).Kind);
+        Assert.True(cluster["acd-store1"].Node!.Standby);
+    }
+
+    [Fact]
+    public void A_slow_answer_is_overtaken_by_a_later_one()
+    {
+        var cluster = new Cluster();
+        cluster.World.Schedule(new ReplySlow("acd-jb1", TimeSpan.FromSeconds(5)), TimeSpan.Zero);
+        cluster.Wait(0);
+        var order = new List<int>();
+        cluster.World.Submit(Uname, _ => order.Add(1));
+        cluster.Wait(0.5);
+        cluster.World.Submit(Uname, _ => order.Add(2));
+        cluster.Wait(10);
+
+        Assert.Equal([2, 1], order);
+    }
+
+    [Fact]
+    public void The_way_to_a_machine_can_be_closed_in_every_way_that_is_known()
+    {
+        var cluster = new Cluster();
+        cluster.World.Schedule(new SudoGone("acd-jb1"), TimeSpan.Zero);
+        cluster.Wait(0);
+        Assert.Equal(RefusalKind.SudoAsksPassword, Assert.IsType<Reply.Refused>(cluster.Send(Uname)).Kind);
+        cluster.World.Schedule(new HostKeyChanged("acd-jb1"), cluster.World.Now);
+        cluster.Wait(0);
+        Assert.Equal(RefusalKind.HostKeyChanged, Assert.IsType<Reply.Refused>(cluster.Send(Uname)).Kind);
+        cluster.World.Schedule(new MachineUnreachable("acd-jb1"), cluster.World.Now);
+        cluster.Wait(0);
+        Assert.True(cluster.Send(Uname) is Reply.NotSent or Reply.NoAnswer);
+        cluster.World.Schedule(new MachineDies("acd-jb1"), cluster.World.Now);
+        cluster.World.Schedule(new MachineUnreachable("acd-jb1", false), cluster.World.Now);
+        cluster.Wait(0);
+        Assert.IsType<Reply.NotSent>(cluster.Send(Uname));
+    }
+
+    [Fact]
+    public void A_command_the_cluster_does_not_know_is_answered_127_and_noted()
+    {
+        var cluster = new Cluster();
+        var answer = Assert.IsType<Reply.Answered>(cluster.Send(Uname with { Commands = [new("x", ["/bin/frobnicate"])] }));
+
+        Assert.Equal(127, Assert.Single(answer.Results).Code);
+        Assert.Equal("acd-jb1: /bin/frobnicate", Assert.Single(cluster.World.NotKnown));
+    }
+
+    [Fact]
+    public void The_claim_guards_changes_and_a_boot_forgets_it()
+    {
+        var cluster = new Cluster { Run = new("run-1", "maintenance-1", "controller", 1) };
+        var stop = new SetService("acd-dbm2", "jtel-listener", false);
+        Assert.Equal(ReceptionKind.Refused, cluster.Tell(stop).Kind);
+
+        cluster.Do(new TakeClaim("acd-dbm2"));
+        cluster.Do(stop);
+        cluster.Run = cluster.Run with { Id = "run-2" };
+        Assert.Equal(ReceptionKind.Refused, cluster.Tell(new TakeClaim("acd-dbm2")).Kind);
+        cluster.Run = cluster.Run with { Id = "run-1", Epoch = 2 };
+        cluster.Do(new TakeClaim("acd-dbm2"));
+        Assert.Equal(2, cluster.Facts<ClaimFacts>(SubjectKind.Claim, "acd-dbm2").Epoch);
+        cluster.World.Schedule(new MachineDies("acd-dbm2"), cluster.World.Now);
+        cluster.Wait(1);
+        cluster.World.Person(new SetPower("acd-dbm2", "vm-host-2", true));
+        cluster.Until(() => cluster["acd-dbm2"].Power == Power.On, "on");
+        Assert.True(cluster.Facts<ClaimFacts>(SubjectKind.Claim, "acd-dbm2").Free);
+    }
+
+    [Fact]
+    public void A_downtime_is_set_moved_and_removed_by_its_key()
+    {
+        var cluster = new Cluster();
+        cluster.See(SubjectKind.Downtimes, "monitoring");
+        cluster.Do(new SetDowntime("m1", ["acd-jb1", "acd-portal"], Cluster.Start.AddHours(2), "failover"));
+        cluster.Do(new SetDowntime("m1", ["acd-jb1", "acd-portal"], Cluster.Start.AddHours(3), "failover"));
+        var ours = cluster.Facts<DowntimeFacts>(SubjectKind.Downtimes, "monitoring").Downtimes.Where(d => d.Key == "m1").ToArray();
+
+        Assert.Equal(["acd-jb1", "acd-portal"], ours.Select(d => d.Object).Distinct().Order());
+        Assert.All(ours, d => Assert.Equal(Cluster.Start.AddHours(3), d.End));
+        cluster.Do(new RemoveDowntime("m1"));
+        Assert.Empty(cluster.Truth.Downtimes);
+    }
+
+    [Fact]
+    public void A_stuck_service_and_a_deaf_guest_stay_as_they_are()
+    {
+        var cluster = new Cluster();
+        cluster.World.Schedule(new ServiceSticks("acd-jb1", "wildfly"), TimeSpan.Zero);
+        cluster.World.Schedule(new GuestIgnoresShutdown("acd-jb2"), TimeSpan.Zero);
+        cluster.Wait(0);
+        cluster.Do(new SetService("acd-jb1", "wildfly", false));
+        cluster.Power("acd-jb2", false);
+        cluster.Wait(120);
+
+        Assert.Equal(ServiceRun.Stopping, cluster.Facts<ServiceFacts>(SubjectKind.Services, "acd-jb1").Find("wildfly")!.Run);
+        var guest = cluster.Facts<PowerFacts>(SubjectKind.Power, "vm-host-2").Find("acd-jb2")!;
+        Assert.Equal(PowerState.On, guest.Power);
+        Assert.Contains("timeout", guest.LastFailure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Software_started_without_its_store_fails_and_is_a_violation()
+    {
+        var cluster = new Cluster();
+        cluster.StopAll();
+        cluster.World.Schedule(new MachineDies("acd-store1"), cluster.World.Now);
+        cluster.World.Schedule(new MachineDies("acd-store2"), cluster.World.Now);
+        cluster.Wait(1);
+        Assert.False(cluster.Facts<ClientFacts>(SubjectKind.Client, "acd-jb1").ShareReadable);
+
+        cluster.Do(new SetService("acd-jb1", "wildfly", true));
+        cluster.Wait(20);
+        Assert.Equal(ServiceRun.Stopped, cluster.Facts<ServiceFacts>(SubjectKind.Services, "acd-jb1").Find("wildfly")!.Run);
+        Assert.Contains(cluster.Truth.Violations, v => v.Code == Invariants.ServiceWithoutStore && v.Cause.IsOurs);
+    }
+
+    [Fact]
+    public void Two_singletons_are_a_violation_after_the_time_of_a_hand_over()
+    {
+        var cluster = new Cluster();
+        Assert.Equal(ServiceRun.Running, cluster.Facts<SingletonFacts>(SubjectKind.Singleton, "acd-tel1").Run);
+        Assert.Equal(ServiceRun.Stopped, cluster.Facts<SingletonFacts>(SubjectKind.Singleton, "acd-tel2").Run);
+        cluster.Do(new SetSingleton("acd-tel2", "AcdGroupDistribute", true));
+        cluster.Wait(60);
+        Assert.Empty(cluster.Truth.Violations);
+
+        cluster.Wait(300);
+        Assert.Equal(Invariants.TwoSingletons, Assert.Single(cluster.Truth.Violations).Code);
+    }
+
+    [Fact]
+    public void Every_fault_can_be_saved_and_strikes_a_cluster_without_breaking_it()
+    {
+        ImmutableArray<Fault> faults =
+        [
+            new RequestLost("acd-jb1"), new ReplyLost(""), new ReplySlow("acd-jb1", TimeSpan.FromSeconds(1)), new BalancerRefuses("acd-lb1"),
+            new PromotionFails("acd-store1"), new FallsBack("acd-store1"), new BalancerReloads("acd-lb1"), new ServiceSticks("acd-jb1", "wildfly"),
+            new GuestIgnoresShutdown("acd-jb1"), new ReplicationStops("acd-dbm1", 1062), new ReplicationLags("acd-dbm1"),
+            new SessionForgotten("acd-jb1", "acd-dbm1", true), new MachineUnreachable("acd-dbm1"), new MachineDies("acd-lb1"), new SudoGone("acd-jb1"),
+            new HostKeyChanged("acd-jb1"), new SomebodyMoves("acd-store2"), new SomebodySetsServer("acd-lb2", "mysql", "acd-dbm1", ServerAdmin.Maint),
+            new SomebodyStartsGuest("acd-lb1"), new SomebodyStartsService("acd-jb1", "wildfly"), new StaleBan("acd-lb2"), new StickinessZero("acd-store1"),
+            new DrbdDisconnected("acd-store1"), new ResyncSlow("acd-store1"), new LinkCut("acd-store1"), new MaintenanceMode("acd-store1"),
+        ];
+        Assert.Equal(
+            typeof(Fault).Assembly.GetTypes().Where(t => t.BaseType == typeof(Fault)).Select(t => t.Name).Order(),
+            faults.Select(f => f.GetType().Name).Order());
+        foreach (var fault in faults)
+        {
+            var cluster = new Cluster();
+            cluster.World.Schedule(fault, TimeSpan.FromSeconds(1));
+            var loaded = new Cluster(World.Load(cluster.World.Save(), Cluster.TwoHosts));
+            var quiet = loaded.World.Save();
+            loaded.Wait(60);
+            var untouched = new Cluster();
+            untouched.Wait(60);
+            Assert.NotEqual(quiet, loaded.World.Save());
+            Assert.NotEqual(untouched.World.Save(), loaded.World.Save());
+        }
+    }
+
+    [Fact]
+    public void A_fall_back_comes_after_the_unstandby_or_after_the_resync()
+    {
+        foreach (var afterSync in new[] { false, true })
+        {
+            var cluster = new Cluster();
+            cluster.StopAll();
+            cluster.World.Schedule(new FallsBack("acd-store1", afterSync), cluster.World.Now);
+            cluster.Wait(0);
+            Assert.True(cluster.Holds(cluster.Store, "acd-store1"));
+            cluster.Do(new SetStandby("acd-store1", true, "acd-store1"));
+            cluster.Until(() => cluster.Holds(cluster.Store, "acd-store2"), "moved");
+            cluster.Do(new SetStandby("acd-store1", false, "acd-store1"));
+            cluster.Until(() => cluster.Store.Second.Doing == "stop", "it leaves again");
+            Assert.Equal(afterSync, cluster.Store.First.Score == 10000);
+        }
+    }
+
+    [Fact]
+    public void Seeds_draw_different_plans_and_each_seed_the_same()
+    {
+        var plans = Enumerable.Range(1, 50).Select(s => FaultPlan.Draw((ulong)s, Cluster.TwoHosts, TimeSpan.FromMinutes(10))).ToArray();
+
+        Assert.True(plans.Select(p => string.Join(';', p.Scheduled)).Distinct().Count() > 25);
+        Assert.Contains(plans, p => p.Scheduled.IsEmpty || p.RequestLost == 0);
+        Assert.Equal(plans[6].Scheduled, FaultPlan.Draw(7, Cluster.TwoHosts, TimeSpan.FromMinutes(10)).Scheduled);
+    }
+}
