@@ -1,3 +1,4 @@
+using Changeover.Drivers;
 using Changeover.Drivers.Backup;
 using Changeover.Drivers.Claim;
 using Changeover.Drivers.Client;
@@ -10,7 +11,6 @@ using Changeover.Drivers.Pacemaker;
 using Changeover.Drivers.Power;
 using Changeover.Drivers.Services;
 using Changeover.Drivers.Singleton;
-using Changeover.Drivers;
 using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Running;
@@ -22,25 +22,25 @@ public static class FindingCatalogue
 {
     public static readonly ImmutableArray<FindingCode> All =
     [
+        .. BackupFindings.All,
         .. ClaimFindings.All,
         .. ClientFindings.All,
+        .. DatabaseFindings.All,
         .. DowntimesFindings.All,
         .. DrbdFindings.All,
         .. ExchangeFindings.All,
+        .. HaProxyFindings.All,
         .. InventoryFindings.All,
         .. MachineFindings.All,
         .. PacemakerFindings.All,
         .. PairFindings.All,
+        .. PositionFindings.All,
         .. PowerFindings.All,
         .. RunFindings.All,
         .. ServicesFindings.All,
         .. SingletonFindings.All,
         .. StateFindings.All,
         .. WritingFindings.All,
-        .. PositionFindings.All,
-        .. HaProxyFindings.All,
-        .. DatabaseFindings.All,
-        .. BackupFindings.All,
     ];
 
     private static readonly ImmutableDictionary<string, FindingCode> ByCode = All.ToImmutableDictionary(c => c.Code);

@@ -48,7 +48,10 @@ public static class InventoryDigest
         Monitoring = inventory.Monitoring is { } m ? m with { Url = "", User = "", Secret = "", CertificateAuthority = "" } : null,
     });
 
-    /// <summary>Keys in ordinal order, no blanks, and nothing that is empty or false: a key that a later version adds, empty by default, changes no digest.</summary>
+    /// <summary>
+    /// Keys in ordinal order, no blanks, and nothing that is empty or false: a key that a later version adds, empty by default,
+    /// changes no digest.
+    /// </summary>
     private static ReadOnlySpan<byte> Canonical(ClusterInventory inventory)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -22,13 +22,16 @@ public static class InventoryFindings
         "{subject} is empty; expected at least cluster, hosts and machines. Write one to start from with: changeover init");
 
     public static readonly FindingCode Syntax = new("inventory.syntax", Severity.Error,
-        "{subject} is not YAML from here on: {why}");
+        "{subject} is not YAML from here on: {why} Expected the closing mark, the right indentation or the quotes just before it.");
 
     public static readonly FindingCode Tab = new("inventory.tab", Severity.Error,
         "{subject} has a tab in the indentation here; expected blanks, because YAML does not say how wide a tab is.");
 
     public static readonly FindingCode TooDeep = new("inventory.too-deep", Severity.Error,
         "{subject} is nested deeper than {most} levels here; expected at most 6, so a bracket or an indentation is probably wrong.");
+
+    public static readonly FindingCode TooMany = new("inventory.too-many", Severity.Error,
+        "{subject} has more than {most} keys and values up to here; expected about 2000 for a hundred machines, so this is probably another file.");
 
     public static readonly FindingCode NotPlain = new("inventory.not-plain", Severity.Error,
         "{subject} uses {what} here; expected plain values. Write the value out: what stands in the file must be what is done.");
@@ -47,7 +50,7 @@ public static class InventoryFindings
         "{subject} is missing; expected {expected}.");
 
     public static readonly FindingCode ExactlyOne = new("inventory.exactly-one", Severity.Error,
-        "{subject} has {found} of {keys}; expected exactly one of them.");
+        "{subject} has {found}; expected exactly one of: {keys}.");
 
     public static readonly FindingCode WrongType = new("inventory.wrong-type", Severity.Error,
         "{subject} is {found}; expected {expected}.");
@@ -139,7 +142,7 @@ public static class InventoryFindings
 
     internal static readonly ImmutableArray<FindingCode> All =
     [
-        Unreadable, TooLarge, NotText, Empty, Syntax, Tab, TooDeep, NotPlain, Documents, DuplicateKey,
+        Unreadable, TooLarge, NotText, Empty, Syntax, Tab, TooDeep, TooMany, NotPlain, Documents, DuplicateKey,
         UnknownKey, MissingKey, ExactlyOne, WrongType, BadValue, SecretValue, SecretInUrl, WrongKind,
         UnknownReference, NamedTwice, HostsTooFew, AddressTwice, FloatingIsOwn, NameTwice, RoleCycle, MachineCycle,
         PairSize, ReplicatedSize, PairOnOneHost, PairsOverlap, WriterUnknown, PlatformUnfit, RoleUnused, ServiceUnused,

@@ -3,7 +3,7 @@ namespace Changeover.Inventory;
 /// <summary>The known name a mistyped one is nearest to.</summary>
 public static class Spelling
 {
-    /// <summary>The nearest by number of changed letters, case ignored; the first in ordinal order among equals; empty if none is known.</summary>
+    /// <summary>By number of changed letters, case ignored; the first in ordinal order among equals; empty if none is known.</summary>
     public static string Nearest(string name, IEnumerable<string> known) =>
         known.OrderBy(k => Distance(name.ToUpperInvariant(), k.ToUpperInvariant())).ThenBy(k => k, StringComparer.Ordinal).FirstOrDefault("");
 

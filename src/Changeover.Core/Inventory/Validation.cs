@@ -44,8 +44,8 @@ public static class Validation
 
     private static IEnumerable<Finding> Hosts(ClusterInventory inventory)
     {
-        if (inventory.Hosts.Length < 2)
-            yield return InventoryFindings.HostsTooFew.On("hosts", "count", Text(inventory.Hosts.Length));
+        if (inventory.Hosts.Length == 1)
+            yield return InventoryFindings.HostsTooFew.On("hosts", "count", "one");
         foreach (var host in inventory.Hosts.Where(h => IsPlainHttp(h.Url)))
             yield return InventoryFindings.PlainHttp.On($"hosts.{host.Name}.proxmox");
         if (inventory.Monitoring is { } monitoring && IsPlainHttp(monitoring.Url))
@@ -78,7 +78,6 @@ public static class Validation
                 all.AddRange(balancer.Servers.Select(s => ($"{path}.servers.{s.Key}", "machine", s.Value, machines)));
         }
         all.AddRange(inventory.Dependencies.Where(d => d.RunsOn.Length > 0).Select(d => ($"dependencies.{d.RunsOn}", "host", d.RunsOn, hosts)));
-        all.AddRange(inventory.SiteSteps.Select(s => ($"siteSteps.{s.Id}.gate", "gate", s.Gate, Gates)));
 
         foreach (var (path, kind, name, names) in all.Distinct())
         {
@@ -109,9 +108,11 @@ public static class Validation
         var floating = new Dictionary<string, (string Role, string Members)>(StringComparer.OrdinalIgnoreCase);
         foreach (var role in inventory.Roles.Where(r => r.FloatingAddress.Length > 0))
         {
-            var members = string.Join('+', inventory.Machines.Where(m => m.Roles.Contains(role.Name)).Select(m => m.Name).Order(StringComparer.Ordinal));
+            var members = string.Join(
+                '+', inventory.Machines.Where(m => m.Roles.Contains(role.Name)).Select(m => m.Name).Order(StringComparer.Ordinal));
             if (own.TryGetValue(role.FloatingAddress, out var machine))
-                yield return InventoryFindings.FloatingIsOwn.On($"roles.{role.Name}.floatingAddress", "address", role.FloatingAddress, "other", machine);
+                yield return InventoryFindings.FloatingIsOwn.On(
+                    $"roles.{role.Name}.floatingAddress", "address", role.FloatingAddress, "other", machine);
             else if (!floating.TryAdd(role.FloatingAddress, (role.Name, members)) && floating[role.FloatingAddress].Members != members)
                 yield return InventoryFindings.AddressTwice.On(
                     $"roles.{role.Name}.floatingAddress", "address", role.FloatingAddress, "other", $"roles.{floating[role.FloatingAddress].Role}");
@@ -132,14 +133,14 @@ public static class Validation
                 // The one that has it by default is right; the others were written.
                 var same = g.OrderBy(m => m.Name != g.Key).ToImmutableArray();
                 return same.Skip(1).Select(m => InventoryFindings.NameTwice.On(
-                    $"machines.{m.Name}.{key}", "name", g.Key, "other", $"machines.{same[0].Name}"));
+                    $"machines.{m.Name}.{key}", "name", name(m), "other", $"machines.{same[0].Name}"));
             });
     }
 
     private static IEnumerable<Finding> RoleOrder(ImmutableArray<Role> known)
     {
         var requires = known.DistinctBy(r => r.Name).ToImmutableDictionary(r => r.Name, r => r.Requires, StringComparer.Ordinal);
-        foreach (var cycle in StartOrder.Cycles(requires.Keys, name => requires.GetValueOrDefault(name, [])))
+        foreach (var cycle in StartOrder.Cycles(requires.Keys, name => requires.GetValueOrDefault(name, []).Where(requires.ContainsKey)))
             yield return InventoryFindings.RoleCycle.On($"roles.{cycle[0]}.requires", "cycle", string.Join(" -> ", cycle));
     }
 
@@ -198,7 +199,8 @@ public static class Validation
             var named = first.Pair ?? pair.Name;
             if (pair.Members.Length != 2)
                 yield return InventoryFindings.PairSize.On(
-                    $"machines.{first.Name}", "pair", named, "role", role.Name, "count", Text(pair.Members.Length), "machines", string.Join(", ", pair.Members));
+                    $"machines.{first.Name}",
+                    "pair", named, "role", role.Name, "count", Text(pair.Members.Length), "machines", string.Join(", ", pair.Members));
             else if (first.Host == inventory.Machine(pair.Members[1]).Host)
                 yield return OnOneHost(named, pair.Members, first.Host);
         }
@@ -236,11 +238,13 @@ public static class Validation
 
     private static IEnumerable<Finding> ActiveActive(ClusterInventory inventory)
     {
+        if (!EveryMachineHasItsPlace(inventory))
+            yield break;
         foreach (var role in inventory.Roles.Where(r => r.Redundancy == Redundancy.ActiveActive))
         {
             var members = inventory.Machines.Where(m => m.Roles.Contains(role.Name)).ToImmutableArray();
             var hosts = members.Select(m => m.Host).Distinct(StringComparer.Ordinal).ToImmutableArray();
-            if (hosts is [{ Length: > 0 } host])
+            if (hosts is [var host])
                 yield return InventoryFindings.NoPeer.On(
                     $"machines.{members[0].Name}", "role", role.Name, "machines", string.Join(", ", members.Select(m => m.Name)), "host", host);
         }
@@ -277,7 +281,8 @@ public static class Validation
 
         if (inventory.Budgets.QuietWindow >= inventory.Budgets.Quiet)
             yield return InventoryFindings.WindowTooLong.On(
-                "budgets.quietWindow", "window", Durations.Text(inventory.Budgets.QuietWindow), "budget", "quiet", "limit", Durations.Text(inventory.Budgets.Quiet));
+                "budgets.quietWindow",
+                "window", Durations.Text(inventory.Budgets.QuietWindow), "budget", "quiet", "limit", Durations.Text(inventory.Budgets.Quiet));
 
         var unnamed = DependencyWords.Except(inventory.Dependencies.Select(d => d.What)).ToImmutableArray();
         if (unnamed.Length > 0)

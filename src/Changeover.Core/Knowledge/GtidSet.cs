@@ -35,7 +35,7 @@ public sealed class GtidSet : IEquatable<GtidSet>
                 if (IsTag(word))
                 {
                     // A tag holds for the intervals behind it, and there must be one.
-                    if (!open && origin != uuid && found[^1].Origin != origin)
+                    if (open && origin != uuid)
                         return null;
                     origin = $"{uuid}:{word.ToLowerInvariant()}";
                     open = true;

@@ -27,15 +27,11 @@ public static class Positions
 
     /// <summary>
     /// The same along a chain of replicas, from the writer to the last: equal neighbours prove nothing while a server between
-    /// is behind, so the ends are compared with each other, or, without GTIDs, every link, each of which must pass on what it
-    /// received.
+    /// is behind, so every link must hold, with the same facts on both of its sides, and pass on what it received.
     /// </summary>
     /// <param name="chain">The writer first; at least two.</param>
     public static Judgement AppliedAlong(params ImmutableArray<(string Name, DatabaseFacts Facts)> chain)
     {
-        var (first, last) = (chain[0], chain[^1]);
-        if (first.Facts.Gtid.Length > 0 && chain.All(c => c.Facts.Product == first.Facts.Product))
-            return Applied(last.Name, last.Facts, first.Name, first.Facts);
         var judgement = Judgement.Holds;
         for (var i = 1; i < chain.Length; i++)
         {
@@ -43,7 +39,7 @@ public static class Positions
             if (i < chain.Length - 1 && !chain[i].Facts.LogsReplicated)
             {
                 judgement &= Judgement.Unknown(PositionFindings.NotComparable.On(
-                    last.Name, "source", first.Name, "why", $"{chain[i].Name} does not pass on what it received (log_slave_updates is off)"));
+                    chain[^1].Name, "source", chain[0].Name, "why", $"{chain[i].Name} does not pass on what it received (log_slave_updates is off)"));
             }
         }
         return judgement;
@@ -73,38 +69,35 @@ public static class Positions
 
     /// <summary>
     /// A MariaDB position names one transaction a domain, so "a higher number" alone proves nothing once both servers wrote
-    /// (0-1-105 does not contain 0-2-101). Three proofs are taken, per domain: the replica's threads applied exactly the
-    /// source's last transaction; or, for every origin the source's log knows, the replica has that origin's number or a later
-    /// one; or the replica's own log knows nothing of that origin because it is older than what its threads applied.
+    /// (0-1-105 does not contain 0-2-101). Two proofs are taken, per domain. Either the replica follows this source and nobody
+    /// else, and its threads have applied exactly the transaction the source's log ends with (on a ring also one of its own
+    /// that came back). Or, for every origin the source knows, the replica has that origin's number or a later one.
     /// </summary>
     private static Judgement ByMariaGtid(Comparison pair)
     {
-        if (Everything(pair.Has) is not { } has || Everything(pair.Had) is not { } had || MariaGtid.Parse(pair.Has.GtidApplied) is not { } applied)
+        if (Everything(pair.Has) is not { } has || Everything(pair.Had) is not { } had
+            || MariaGtid.Parse(pair.Has.GtidApplied) is not { } applied || MariaGtid.Parse(pair.Had.Gtid) is not { } ends)
             return pair.NotComparable("a GTID position could not be read");
+        var follows = pair.Has.Channels is [var only] && only.SourceServerId == pair.Had.ServerId && only.SourceServerId > 0;
         return had
-            .GroupBy(g => g.Domain)
-            .Select(d => InDomain(pair, [.. has.Where(g => g.Domain == d.Key)], [.. d], [.. applied.Where(g => g.Domain == d.Key)]))
+            .Select(g => g.Domain)
+            .Distinct()
+            .Select(d => follows && ends.Where(g => g.Domain == d).ToImmutableArray() is [var end] && applied.Contains(end)
+                ? Judgement.Holds
+                : InDomain(pair, [.. has.Where(g => g.Domain == d)], [.. had.Where(g => g.Domain == d)]))
             .Aggregate(Judgement.Holds, (all, one) => all & one);
     }
 
-    private static Judgement InDomain(
-        Comparison pair, ImmutableArray<MariaGtid> has, ImmutableArray<MariaGtid> had, ImmutableArray<MariaGtid> applied)
+    private static Judgement InDomain(Comparison pair, ImmutableArray<MariaGtid> has, ImmutableArray<MariaGtid> had)
     {
-        var ends = Ends(had);
-        if (ends is [var end] && applied.Contains(end))
-            return Judgement.Holds;
-        var reached = applied.Select(g => g.Sequence).DefaultIfEmpty().Max();
-        var missing = had
-            .Where(g => has.Where(h => h.Server == g.Server).Select(h => (ulong?)h.Sequence).Max() is { } own ? own < g.Sequence : reached < g.Sequence)
-            .Distinct()
-            .ToImmutableArray();
+        var missing = had.Distinct().Where(g => !has.Any(h => h.Server == g.Server && h.Sequence >= g.Sequence)).ToImmutableArray();
         if (missing.IsEmpty)
             return Judgement.Holds;
         var top = has.Select(g => g.Sequence).DefaultIfEmpty().Max();
         // A number above everything the replica has in the domain is surely missing; a lower one of another origin may be.
         return missing.Any(g => g.Sequence > top)
             ? pair.Behind(List(missing))
-            : pair.Apart(List(Ends(has)), List(ends), List(missing));
+            : pair.Apart(List(has.Distinct()), List(had.Distinct()), List(missing));
     }
 
     /// <summary>
@@ -117,12 +110,6 @@ public static class Positions
         && MariaGtid.Parse(facts.GtidLogged) is { } logged
             ? [.. position, .. applied, .. logged.Where(g => facts.LogsReplicated || g.Server == facts.ServerId)]
             : null;
-
-    private static ImmutableArray<MariaGtid> Ends(ImmutableArray<MariaGtid> gtids)
-    {
-        var top = gtids.Select(g => g.Sequence).DefaultIfEmpty().Max();
-        return [.. gtids.Where(g => g.Sequence == top).Distinct()];
-    }
 
     private static string List(IEnumerable<MariaGtid> gtids) => string.Join(',', gtids.Select(g => g.ToString()));
 

@@ -50,11 +50,6 @@ public static class WritingFindings
     public static readonly FindingCode ReplicationDelay = new("replication.delay", Severity.Error,
         "{subject} follows {source} with a set delay of {seconds} s; it can never have everything. Remove the delay (MASTER_DELAY).");
 
-    public static readonly FindingCode Behind = new("replication.behind", Severity.Error,
-        "{subject} has not applied everything {source} has: {detail}. Switching the writer now would lose transactions.");
-
-    public static readonly FindingCode PositionUnknown = new("replication.position-unknown", Severity.Error,
-        "{subject}: whether it has applied everything {source} has cannot be told: {detail}.");
 
     public static readonly FindingCode NotWaiting = new("replication.not-waiting", Severity.Error,
         "{subject}: replication from {source} is IO {io}, SQL {sql}, expected to wait for it (connecting).");
@@ -68,6 +63,6 @@ public static class WritingFindings
     internal static readonly ImmutableArray<FindingCode> All =
     [
         Session, BlindSessions, BalancerSessions, NoWriter, WriterIs, BalancersDiffer, ServerNotAs, ServerMissing, ServerUnknown, LastServer,
-        ServerDown, ConfigurationInvalid, ReplicationOff, NoReplication, ReplicationDelay, Behind, PositionUnknown, NotWaiting, SourceUnknown, AsFound,
+        ServerDown, ConfigurationInvalid, ReplicationOff, NoReplication, ReplicationDelay, NotWaiting, SourceUnknown, AsFound,
     ];
 }

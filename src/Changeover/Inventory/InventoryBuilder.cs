@@ -32,7 +32,8 @@ internal sealed class InventoryBuilder(YamlNode.Mapping file, YamlNode.Mapping c
             ],
             SiteSteps =
             [
-                .. root.Entries("siteSteps").Select(e => new SiteStep(e.Key, e.Fields.Text("gate"), e.Fields.Text("goal", "both"), e.Fields.Text("instruction"))),
+                .. root.Entries("siteSteps").Select(e =>
+                    new SiteStep(e.Key, e.Fields.Text("gate"), e.Fields.Text("goal", "both"), e.Fields.Text("instruction"))),
             ],
             Acceptance = [.. root.Names("acceptance").Select(id => new AcceptanceItem(id, new Fields(root.Map("acceptance")).Text(id)))],
         };
@@ -44,7 +45,8 @@ internal sealed class InventoryBuilder(YamlNode.Mapping file, YamlNode.Mapping c
     {
         var path = $"hosts.{name}";
         if (name == InventoryShape.Outside)
-            found(path, InventoryFindings.BadValue.On(path, "value", name, "expected", "another name: under dependencies, 'outside' means outside the cluster"));
+            found(path, InventoryFindings.BadValue.On(
+                path, "value", name, "expected", "another name: under dependencies, 'outside' means outside the cluster"));
         Interface(host, path, "proxmox", "secret");
         return new()
         {
@@ -92,11 +94,14 @@ internal sealed class InventoryBuilder(YamlNode.Mapping file, YamlNode.Mapping c
 
         Machine Machine(string name, Fields machine)
         {
-            ImmutableArray<string> its = machine.Has("roles") ? machine.Texts("roles") : machine.Text("role") is { Length: > 0 } one ? [one] : [];
+            ImmutableArray<string> its = machine.Has("roles") ? machine.Texts("roles")
+                : machine.Text("role") is { Length: > 0 } one ? [one]
+                : [];
             if (machine.List("roles") is { Items.IsEmpty: true })
-                found($"machines.{name}.roles", InventoryFindings.WrongType.On($"machines.{name}.roles", "found", "empty", "expected", "at least one role"));
-            var platform = machine.Text("platform", its.Any(windows.Contains) ? "windows" : "linux") == "windows" ? Platform.Windows : Platform.Linux;
-            var user = machine.Text("user", platform == Platform.Windows ? access.Text("windowsUser", "Administrator") : access.Text("user", "root"));
+                found($"machines.{name}.roles", InventoryFindings.WrongType.On(
+                    $"machines.{name}.roles", "found", "empty", "expected", "at least one role"));
+            var isWindows = machine.Text("platform", its.Any(windows.Contains) ? "windows" : "linux") == "windows";
+            var user = machine.Text("user", isWindows ? access.Text("windowsUser", "Administrator") : access.Text("user", "root"));
             return new()
             {
                 Name = name,
@@ -105,8 +110,8 @@ internal sealed class InventoryBuilder(YamlNode.Mapping file, YamlNode.Mapping c
                 Port = machine.Whole("port", access.Whole("port", 22)),
                 User = user,
                 // Windows has no sudo; its user is an administrator.
-                Sudo = platform == Platform.Linux && machine.Flag("sudo", user != "root" && access.Flag("sudo", true)),
-                Platform = platform,
+                Sudo = !isWindows && machine.Flag("sudo", user != "root" && access.Flag("sudo", true)),
+                Platform = isWindows ? Platform.Windows : Platform.Linux,
                 Roles = its,
                 Services = machine.Texts("services"),
                 Pair = machine.Text("pair") is { Length: > 0 } pair ? pair : null,
@@ -120,14 +125,17 @@ internal sealed class InventoryBuilder(YamlNode.Mapping file, YamlNode.Mapping c
     private IEnumerable<string> RoleNames() => Names("roles");
 
     /// <summary>The catalogue's first, in its order, then the file's own.</summary>
-    private IEnumerable<string> Names(string section) => new Fields(catalogue).Names(section).Concat(new Fields(file).Names(section)).Distinct(StringComparer.Ordinal);
+    private IEnumerable<string> Names(string section) =>
+        new Fields(catalogue).Names(section).Concat(new Fields(file).Names(section)).Distinct(StringComparer.Ordinal);
 
     private Fields Layered(string section, string name) =>
         new(new Fields(file).Map(section)?.Find(name) as YamlNode.Mapping, new Fields(catalogue).Map(section)?.Find(name) as YamlNode.Mapping);
 
     private ImmutableArray<Role> Roles()
     {
-        var on = Names("services").SelectMany(s => Layered("services", s).Texts("on").Select((role, i) => (Service: s, Role: role, Index: i))).ToImmutableArray();
+        var on = Names("services")
+            .SelectMany(s => Layered("services", s).Texts("on").Select((role, i) => (Service: s, Role: role, Index: i)))
+            .ToImmutableArray();
         var names = RoleNames().ToImmutableArray();
         foreach (var (service, role, index) in on.Where(x => x.Role.Length > 0 && !names.Contains(x.Role)))
         {
@@ -252,6 +260,9 @@ internal sealed class InventoryBuilder(YamlNode.Mapping file, YamlNode.Mapping c
     private void Unused(ClusterInventory inventory)
     {
         var used = inventory.Machines.SelectMany(m => m.Roles).Distinct(StringComparer.Ordinal).ToImmutableArray();
+        // Without machines everything would be unused, and that there are none is said already.
+        if (used.IsEmpty)
+            return;
         foreach (var role in new Fields(file).Names("roles").Where(r => !used.Contains(r)))
             found($"roles.{role}", InventoryFindings.RoleUnused.On($"roles.{role}", "nearest", Spelling.Nearest(role, used)));
         var services = inventory.Machines.SelectMany(inventory.ServicesOf).Select(s => s.Name).Distinct(StringComparer.Ordinal).ToImmutableArray();
@@ -259,7 +270,10 @@ internal sealed class InventoryBuilder(YamlNode.Mapping file, YamlNode.Mapping c
             found($"services.{service}", InventoryFindings.ServiceUnused.On($"services.{service}", "nearest", Spelling.Nearest(service, services)));
     }
 
-    /// <summary>Keys of a map, looked up in the file first and in the catalogue behind it. What is not there or has no right value reads as its default.</summary>
+    /// <summary>
+    /// Keys of a map, looked up in the file first and in the catalogue behind it. What is not there or has no right value reads
+    /// as its default.
+    /// </summary>
     private readonly record struct Fields(YamlNode.Mapping? First, YamlNode.Mapping? Behind = null)
     {
         private YamlNode? Find(string key) => First?.Find(key) ?? Behind?.Find(key);

@@ -56,7 +56,8 @@ public static class InventoryFile
                 UnauthorizedAccessException => "no permission",
                 _ => e.Message,
             };
-            return Only(path.Length == 0 ? "the inventory" : path, InventoryFindings.Unreadable.On(path.Length == 0 ? "the inventory" : path, "why", why), default);
+            var file = path.Length == 0 ? "the inventory" : path;
+            return Only(file, InventoryFindings.Unreadable.On(file, "why", why), default);
         }
     }
 
@@ -75,7 +76,8 @@ public static class InventoryFile
         catch (DecoderFallbackException e)
         {
             var before = bytes[..Math.Clamp(e.Index, 0, bytes.Length)];
-            return Only(file, InventoryFindings.NotText.On(file), new(before.Count((byte)'\n') + 1, before.Length - (before.LastIndexOf((byte)'\n') + 1) + 1));
+            var place = new Place(before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
+            return Only(file, InventoryFindings.NotText.On(file), place);
         }
         return Parse(file, text);
     }
@@ -100,12 +102,13 @@ public static class InventoryFile
         void Of(string path, Finding finding)
         {
             var (written, place) = places.Find(path);
-            At(place, finding.Subject == path ? finding with { Subject = written } : finding);
+            // A finding about a missing key has the key as its subject and the section as its place.
+            At(place, finding.Code == InventoryFindings.MissingKey ? finding : finding with { Subject = written });
         }
         var catalogue = root.Find("catalogue") is YamlNode.Scalar { Value: "none" } ? Catalogue.None : Catalogue.Jtel;
         var inventory = new InventoryBuilder(root, catalogue, Of).Build(out var known);
         foreach (var finding in Validation.Check(inventory, known))
-            Of(finding.Subject, finding);
+            Of(places.Written(finding), finding);
 
         return findings.Any(f => f.Finding.Severity >= Severity.Error)
             ? new(null, Told(file, findings))
@@ -120,7 +123,6 @@ public static class InventoryFile
         var ordered = findings.DistinctBy(f => (f.At, f.Finding.Message)).OrderBy(f => f.At).ToImmutableArray();
         if (ordered.Length <= MostFindings)
             return ordered;
-        // What is cut off may be the only errors; the closing line says that there are some.
         var more = InventoryFindings.More.On(file, "count", $"{ordered.Length - MostFindings}");
         return [.. ordered.OrderByDescending(f => f.Finding.Severity).Take(MostFindings).OrderBy(f => f.At), new(more, file, ordered[^1].At)];
     }
@@ -151,6 +153,12 @@ public static class InventoryFile
                     return (path, at);
             }
         }
+
+        /// <summary>Of a circle among roles, the part that the file wrote: the catalogue has none.</summary>
+        public string Written(Finding finding) =>
+            finding.Code != InventoryFindings.RoleCycle
+                ? finding.Subject
+                : finding.Arguments["cycle"].Split(" -> ").Select(r => $"roles.{r}.requires").FirstOrDefault(places.ContainsKey) ?? finding.Subject;
 
         private void Add(string path, YamlNode node)
         {

@@ -17,20 +17,22 @@ internal static class InventoryReference
                 { Default: ['(', ..] } => key.Default.Trim('(', ')'),
                 _ => $"`{key.Default}`",
             };
-            table.Append(System.Globalization.CultureInfo.InvariantCulture, $"| `{key.Name}` | {Value(key.Shape)} | {standard} | {key.Meaning} |\n");
+            table.Append($"| `{key.Name}` | {Value(key.Shape)} | {standard} | {key.Meaning} |\n");
         }
         if (section.ExactlyOne.Length > 0)
-            table.Append(System.Globalization.CultureInfo.InvariantCulture, $"\nExactly one of {string.Join(", ", section.ExactlyOne.Select(k => $"`{k}`"))}.\n");
+            table.Append("\nExactly one of ").AppendJoin(", ", section.ExactlyOne.Select(k => $"`{k}`")).Append(".\n");
         return table.ToString();
     }
+
+    private static string Link(Shape.Section section) => $"[{section.Title}](#{section.Title.Replace(' ', '-')})";
 
     private static string Value(Shape shape) => shape switch
     {
         Shape.Choice choice => string.Join(", ", choice.Words.Select(w => $"`{w}`")),
-        Shape.Section section => $"map, see [{section.Title}](#{section.Title.Replace(' ', '-')})",
-        Shape.Map { Value: Shape.Section section } => $"map of name → [{section.Title}](#{section.Title.Replace(' ', '-')})",
+        Shape.Section section => $"map, see {Link(section)}",
+        Shape.Map { Value: Shape.Section section } => $"map of name → {Link(section)}",
         Shape.Map map => $"map of name → {Value(map.Value)}",
-        Shape.List { Item: Shape.Section section } => $"list of [{section.Title}](#{section.Title.Replace(' ', '-')})",
+        Shape.List { Item: Shape.Section section } => $"list of {Link(section)}",
         Shape.List list => $"list of {Value(list.Item)}",
         Shape.Flag => "`true` or `false`",
         Shape.Span => "duration",

@@ -10,12 +10,12 @@ internal static class InventoryShape
     public static readonly ImmutableArray<string> Catalogues = ["jtel", "none"];
 
     // Letters, digits, dot, dash and underscore only: the names become file names, unit names and arguments.
-    private static readonly Text Name = new("letters, digits, dots, dashes and underscores, beginning with a letter or digit, at most 63",
+    private static readonly Text Name = new("a name of at most 63 letters, digits, dots, dashes and underscores, beginning with a letter or digit",
         "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$");
     // The plus sign joins the names of roles that are one pair.
-    private static readonly Text RoleName = new("letters, digits and dashes, beginning with a letter, at most 32", "^[A-Za-z][A-Za-z0-9-]{0,31}$");
+    private static readonly Text RoleName = new("a name of at most 32 letters, digits and dashes, beginning with a letter", "^[A-Za-z][A-Za-z0-9-]{0,31}$");
     private static readonly Text ServiceName = new("the name of a unit, script or Windows service, at most 80 letters", "^[^\\s-].{0,79}$");
-    private static readonly Text Id = new("letters, digits and dashes, at most 40", "^[A-Za-z0-9][A-Za-z0-9-]{0,39}$");
+    private static readonly Text Id = new("a name of at most 40 letters, digits and dashes", "^[A-Za-z0-9][A-Za-z0-9-]{0,39}$");
     private static readonly Text User = new("a user name", "^[A-Za-z0-9_][A-Za-z0-9_.@\\\\$-]{0,63}$");
     private static readonly Text DatabaseUser = new("a user name of the database, exactly", "^\\S{1,80}$");
     private static readonly Text ClientHost = new("a client host without port, with * only at its end, such as 10.20.0.*", "^[A-Za-z0-9._:%-]*\\*?$", v => v.Length > 0);

@@ -20,12 +20,15 @@ internal abstract record Shape
     public sealed record Text(string Expected, string Pattern, Func<string, bool>? Also = null, bool Lines = false) : Shape
     {
         private const int Longest = 2000;
-        private readonly Lazy<Regex> regex = new(() => new Regex(Pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
+        private readonly Lazy<Regex> regex = new(() => new Regex(Pattern, RegexOptions.CultureInvariant));
 
         public override string Expected { get; } = Expected;
 
         public bool Accepts(string value) =>
-            value.Length <= Longest && !value.Any(c => char.IsControl(c) && !(Lines && c == '\n')) && regex.Value.IsMatch(value) && Also?.Invoke(value) != false;
+            value.Length <= Longest
+            && !value.Any(c => char.IsControl(c) && !(Lines && c == '\n'))
+            && regex.Value.IsMatch(value)
+            && Also?.Invoke(value) != false;
     }
 
     /// <summary>A reference to a secret. What stands there is never shown.</summary>
@@ -100,7 +103,8 @@ internal abstract record Shape
                 {
                     var at = Join(path, entry.Key);
                     if (!shape.Name.Accepts(entry.Key))
-                        found(entry.KeyAt, InventoryFindings.BadValue.On(at, "value", YamlTree.Shown(entry.Key), "expected", $"as a name {shape.Name.Expected}"));
+                        found(entry.KeyAt, InventoryFindings.BadValue.On(
+                            at, "value", YamlTree.Shown(entry.Key), "expected", $"as a key {shape.Name.Expected}"));
                     shape.Value.Check(entry.Value, at, entry.KeyAt, found);
                 }
                 break;
@@ -140,14 +144,22 @@ internal abstract record Shape
         var unquoted = this is Text or Choice && scalar.Plain && YamlValues.IsNoText(value);
         var quoted = this is Flag or Whole && !scalar.Plain;
         if (fits && unquoted)
-            found(scalar.At, InventoryFindings.WrongType.On(path, "found", $"{YamlTree.Shown(value)} without quotes, a number or truth value", "expected", $"'{YamlTree.Shown(value)}' in quotes"));
+            found(scalar.At, InventoryFindings.WrongType.On(
+                path,
+                "found", $"{YamlTree.Shown(value)} without quotes, a number or truth value",
+                "expected", $"'{YamlTree.Shown(value)}' in quotes"));
         else if (quoted)
-            found(scalar.At, InventoryFindings.WrongType.On(path, "found", "in quotes, so it is text", "expected", $"{Expected}, without quotes"));
+            found(scalar.At, InventoryFindings.WrongType.On(
+                path, "found", "in quotes, so it is text", "expected", $"{Expected}, without quotes"));
         else if (!fits && value.Contains('@', StringComparison.Ordinal) && value.Contains("://", StringComparison.Ordinal))
             found(scalar.At, InventoryFindings.SecretInUrl.On(path));
         else if (!fits)
-            found(scalar.At, InventoryFindings.BadValue.On(path, "value", YamlTree.Shown(value), "expected", Expected));
+            found(scalar.At, InventoryFindings.BadValue.On(path, "value", YamlTree.Shown(WithoutQuery(value)), "expected", Expected));
     }
+
+    /// <summary>An address's query may hold a key.</summary>
+    private static string WithoutQuery(string value) =>
+        value.Contains("://", StringComparison.Ordinal) && value.IndexOf('?', StringComparison.Ordinal) is var at and >= 0 ? value[..(at + 1)] + "…" : value;
 
     private static bool IsNothing(YamlNode.Scalar scalar) => scalar.Plain ? YamlValues.IsNothing(scalar.Value) : scalar.Value.Length == 0;
 
@@ -182,7 +194,7 @@ internal static class ShapeChecks
         var ones = section.ExactlyOne.Where(name => map.Find(name) is not null).ToImmutableArray();
         if (section.ExactlyOne.Length > 0 && ones.Length != 1)
             found(key, InventoryFindings.ExactlyOne.On(
-                path, "found", ones.Length == 0 ? "none" : string.Join(" and ", ones), "keys", string.Join(", ", section.ExactlyOne)));
+                path, "found", ones.Length == 0 ? "none of them" : string.Join(" and ", ones), "keys", string.Join(", ", section.ExactlyOne)));
     }
 }
 

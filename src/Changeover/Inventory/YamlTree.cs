@@ -36,10 +36,15 @@ internal static partial class YamlTree
     /// <summary>Deeper than any inventory, far from the stack's end.</summary>
     public const int DeepestLevel = 24;
 
+    /// <summary>Keys and values; a hundred machines need about 2000.</summary>
+    public const int MostNodes = 50_000;
+
     /// <summary>The first document's tree, or null when there is none to go on with. Findings name the file as their subject.</summary>
     public static YamlNode? Parse(string file, string text, Action<Place, Finding> found)
     {
-        var parser = new Parser(new StringReader(text));
+        var scanner = new Scanner(new StringReader(text), skipComments: true);
+        var parser = new Parser(scanner);
+        var nodes = 0;
         try
         {
             parser.Consume<StreamStart>();
@@ -52,30 +57,54 @@ internal static partial class YamlTree
             var root = Node("", 1);
             parser.Consume<DocumentEnd>();
             if (parser.Accept<DocumentStart>(out var second))
+            {
+                // The half of an inventory in front of it would only give findings about what stands behind it.
                 found(PlaceOf(second.Start), InventoryFindings.Documents.On(file));
+                return null;
+            }
             if (root is not YamlNode.Scalar { Plain: true, Value: "" })
                 return root;
             found(new(1, 1), InventoryFindings.Empty.On(file));
             return null;
         }
-        catch (TooDeepException e)
+        catch (RefusedException e)
         {
-            found(e.At, InventoryFindings.TooDeep.On(file, "most", $"{DeepestLevel}"));
+            found(e.At, e.Finding);
             return null;
         }
         catch (YamlException e)
         {
-            var at = PlaceOf(e.Start);
-            found(at, TabIndentation().IsMatch(LineOf(text, at.Line))
-                ? InventoryFindings.Tab.On(file)
-                : InventoryFindings.Syntax.On(file, "why", Shown(e.Message)));
+            Broken(e.Start, Shown(e.Message));
             return null;
+        }
+        // YamlDotNet 16.3 meets some damaged texts with other exceptions: a flow map that is not closed before the next line
+        // with InvalidOperationException, a number too large in %YAML or \U with the others.
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            Broken(scanner.CurrentPosition, "a bracket, brace or quote is not closed, or an escape is wrong.");
+            return null;
+        }
+
+        void Broken(Mark mark, string why)
+        {
+            var at = PlaceOf(mark);
+            var lines = text.Split('\n');
+            // The parser says where the map began that the tab spoils; a person looks for the tab.
+            var tab = why.Contains("tab", StringComparison.Ordinal) ? Array.FindIndex(lines, l => TabIndentation().IsMatch(l))
+                : at.Line <= lines.Length && TabIndentation().IsMatch(lines[at.Line - 1]) ? at.Line - 1
+                : -1;
+            if (tab >= 0)
+                found(new(tab + 1, lines[tab].IndexOf('\t', StringComparison.Ordinal) + 1), InventoryFindings.Tab.On(file));
+            else
+                found(at, InventoryFindings.Syntax.On(file, "why", why));
         }
 
         YamlNode Node(string path, int level)
         {
             if (level > DeepestLevel)
-                throw new TooDeepException(PlaceOf(parser.Current!.Start));
+                throw new RefusedException(PlaceOf(parser.Current!.Start), InventoryFindings.TooDeep.On(file, "most", $"{DeepestLevel}"));
+            if (++nodes > MostNodes)
+                throw new RefusedException(PlaceOf(parser.Current!.Start), InventoryFindings.TooMany.On(file, "most", $"{MostNodes}"));
             if (parser.TryConsume<AnchorAlias>(out var alias))
             {
                 found(PlaceOf(alias.Start), InventoryFindings.NotPlain.On(file, "what", $"the alias *{Shown(alias.Value.Value)}"));
@@ -124,20 +153,19 @@ internal static partial class YamlTree
     /// <summary>Text of the file as it may be shown in one line: no control characters, not endless.</summary>
     public static string Shown(string text)
     {
-        const int most = 60;
+        const int most = 100;
         var line = string.Concat(text.Take(most + 1).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
         return line.Length > most ? line[..most] + "…" : line;
     }
 
     private static Place PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 
-    private static string LineOf(string text, int line) => text.Split('\n').ElementAtOrDefault(line - 1) ?? "";
-
     [GeneratedRegex(@"^[ -]*\t")]
     private static partial Regex TabIndentation();
 
-    private sealed class TooDeepException(Place at) : Exception
+    private sealed class RefusedException(Place at, Finding finding) : Exception
     {
         public Place At => at;
+        public Finding Finding => finding;
     }
 }

@@ -123,18 +123,19 @@ public sealed class Runner(
 /// <summary>
 /// The runner's two clocks: monotonic for budgets, UTC for people. In the simulated cluster both run faster than real time.
 /// </summary>
-/// <param name="Speed">Simulated seconds a real second; 1 in the real world.</param>
-public sealed class RunClock(TimeProvider time, double speed = 1)
+/// <param name="speed">Simulated seconds a real second; 1 in the real world.</param>
+/// <param name="simulatedStart">Time of day in the simulated cluster; null: the real one.</param>
+public sealed class RunClock(TimeProvider time, double speed = 1, DateTimeOffset? simulatedStart = null)
 {
     private readonly long start = time.GetTimestamp();
-    private readonly DateTimeOffset startUtc = time.GetUtcNow();
+    private readonly DateTimeOffset startUtc = simulatedStart ?? time.GetUtcNow();
 
     public Moment Now
     {
         get
         {
             var elapsed = time.GetElapsedTime(start) * speed;
-            return new(elapsed, speed == 1 ? time.GetUtcNow() : startUtc + elapsed);
+            return new(elapsed, simulatedStart is null && speed == 1 ? time.GetUtcNow() : startUtc + elapsed);
         }
     }
 

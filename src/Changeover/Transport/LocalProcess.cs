@@ -16,7 +16,11 @@ internal sealed class LocalProcess : IDisposable
 
     private const int LongestError = 64 * 1024;
 
+    /// <summary>What a process that was given up and not waited for counts as: ended by a signal.</summary>
+    private const int Killed = 128 + 9;
+
     private readonly Process process;
+    private int? ended;
 
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
     public LocalProcess(string program, IEnumerable<string> arguments)
@@ -42,8 +46,21 @@ internal sealed class LocalProcess : IDisposable
 
     public Task Exited { get; }
 
-    /// <summary>Null while it lives.</summary>
-    public int? ExitCode => process.HasExited ? process.ExitCode : null;
+    /// <summary>Null while it lives. May still be asked when it was disposed: others may be using the same connection.</summary>
+    public int? ExitCode
+    {
+        get
+        {
+            try
+            {
+                return ended ?? (process.HasExited ? process.ExitCode : null);
+            }
+            catch (InvalidOperationException)
+            {
+                return Killed;
+            }
+        }
+    }
 
     public void Kill()
     {
@@ -59,6 +76,7 @@ internal sealed class LocalProcess : IDisposable
 
     public void Dispose()
     {
+        ended = ExitCode ?? Killed;
         Kill();
         foreach (var stream in (ReadOnlySpan<Stream>)[Input, Output, process.StandardError.BaseStream])
         {

@@ -86,7 +86,7 @@ public static class BackupScripts
         """
         umask 077
         options=$1 folder=$2 id=$3
-        export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+        export LC_ALL=C
         cd "$folder" || exit 1
         part=$id.sql.gz.part
         fail() { rm -f -- "$part" "$id.err"; printf '%s\n' "$1" | tr '\n\t' '  ' | cut -c 1-400 >"$id.failed"; exit 1; }

@@ -62,7 +62,7 @@ internal static class BackupText
         {
             ("complete", _) => new(id, path, Running: false, Complete: true, bytes, ""),
             ("part" or "none" or "failed", true) => new(id, path, Running: true, Complete: false, bytes, ""),
-            ("failed", false) => new(id, path, Running: false, Complete: false, bytes, why),
+            ("failed", false) => new(id, path, Running: false, Complete: false, bytes, why.Trim() is { Length: > 0 } words ? words : "it failed and could not say why"),
             ("part" or "none", false) => new(
                 id, path, Running: false, Complete: false, bytes, unit == "failed" ? "it ended without a word" : "it was broken off"),
             _ => null,

@@ -101,7 +101,7 @@ internal static partial class DatabaseText
             version,
             Number(variables["server_id"]),
             // MariaDB 12 knows NO_LOCK and NO_LOCK_NO_ADMIN beside ON: all of them forbid ordinary writes.
-            ReadOnly: variables["read_only"] is not ("OFF" or "0") && variables["read_only"].Length > 0,
+            ReadOnly: variables["read_only"] is "NO_LOCK" or "NO_LOCK_NO_ADMIN" || Switch(variables, "read_only"),
             EventScheduler: Switch(variables, "event_scheduler"),
             logFile,
             logPosition,
@@ -238,10 +238,14 @@ internal static partial class DatabaseText
     [GeneratedRegex("(entry|value:?) '.*' for", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Values();
 
-    /// <summary>The client's own words, short; they name users and files, never passwords or data.</summary>
+    /// <summary>
+    /// The client's own words, short; they name users and files, never passwords or data. Some clients print the statement
+    /// before the error (seen on MariaDB 10.11): only the error is shown.
+    /// </summary>
     private static string Shown(string error)
     {
-        var line = string.Join(' ', error.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        var lines = error.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var line = string.Join(' ', lines.SkipWhile(l => !l.StartsWith("ERROR ", StringComparison.Ordinal)).DefaultIfEmpty(string.Join(' ', lines)));
         return line.Length > 300 ? line[..300] + "…" : line;
     }
 

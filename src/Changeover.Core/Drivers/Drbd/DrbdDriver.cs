@@ -60,7 +60,9 @@ public sealed class DrbdDriver : IDriver
     public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) =>
         throw new UnreachableException("DRBD is never told anything");
 
-    /// <summary>No /proc/drbd: the module is not loaded. A tool that answers all the same knows better.</summary>
+    /// <summary>
+    /// No /proc/drbd. The tools are silent when the module is not loaded; where they speak, it is a DRBD 9 without that file.
+    /// </summary>
     private static Reading WithoutProc(string machine, Result proc, Reply.Answered reply)
     {
         if (!proc.Error.Contains("No such file or directory", StringComparison.Ordinal))
@@ -68,9 +70,7 @@ public sealed class DrbdDriver : IDriver
             return Reading.Unreadable(ExchangeFindings.Failed.On(
                 machine, "what", "cat /proc/drbd", "exit", proc.Code.ToString(CultureInfo.InvariantCulture), "text", Excerpt.Of(proc.Error)));
         }
-        if (reply.Results.Any(r => r.Code == Result.TimedOut))
-            return Unreadable(machine, "drbdsetup", "it did not end in its time");
-        return reply.Find(DrbdCommands.JsonKey) is { Code: 0 } json && json.Output.Contains("\"name\"", StringComparison.Ordinal)
+        return reply.Results.Any(r => r.Key != DrbdCommands.ProcKey && (r.Code != 1 || r.Output.Length > 0 || r.Error.Length > 0))
             ? FromTools(machine, "9", reply)
             : Facts("", []);
     }
@@ -99,7 +99,7 @@ public sealed class DrbdDriver : IDriver
             return Unreadable(machine, "drbdadm status", damaged.Message);
         }
         return Reading.Unreadable(DrbdFindings.NoStatus.On(
-            machine, "version", version, "text", Excerpt.Of(json?.Error ?? "", json?.Output ?? "", status?.Error ?? "")));
+            machine, "version", version, "text", json?.Code == Result.TimedOut ? "drbdsetup did not end in its time" : Excerpt.Of(json?.Error ?? "", json?.Output ?? "", status?.Error ?? "")));
     }
 
     private static Reading Facts(string version, ImmutableArray<DrbdResource> resources) =>

@@ -62,12 +62,16 @@ internal static class DrbdStatus
             peerRole,
             state == DrbdConnection.Connected ? DrbdStates.Connection(v.GetValueOrDefault("replication", "Established")) : state,
             disk,
-            v.GetValueOrDefault("peer-client", "no") is "yes" or "true" ? DrbdDisk.UpToDate : DrbdStates.Disk(v.GetValueOrDefault("peer-disk", "")),
+            v.GetValueOrDefault("peer-client", "no") is "yes" or "true" ? DrbdDisk.UpToDate : PeerDisk(v),
             null,
             double.TryParse(v.GetValueOrDefault("done", ""), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
                 ? percent
                 : null));
     }
+
+    /// <summary>Early 9.0 writes <c>disk:</c> for the peer's disk too.</summary>
+    private static DrbdDisk PeerDisk(Dictionary<string, string> volume) =>
+        DrbdStates.Disk(volume.GetValueOrDefault("peer-disk", volume.GetValueOrDefault("disk", "")));
 
     private static int Depth(string line) => line.Length - line.TrimStart(' ').Length;
 

@@ -13,11 +13,11 @@ internal static partial class Forecast
     public static Reading Read(string subject, string node, string output)
     {
         var parts = Parts(output);
+        if (Part(parts, PacemakerCommands.LastPart).Trim().Length > 0 || parts.Length != 4)
+            throw new FormatException("the forecast does not end as it should");
         var standby = Placements(Part(parts, PacemakerCommands.AfterStandbyPart), node, inStandby: true);
         var unstandby = Placements(Part(parts, PacemakerCommands.AfterUnstandbyPart), node, inStandby: false);
         var synchronised = Placements(Part(parts, PacemakerCommands.AfterSyncPart), node, inStandby: false);
-        if (Part(parts, PacemakerCommands.LastPart).Trim().Length > 0 || parts.Length != 4)
-            throw new FormatException("the forecast does not end as it should");
         // Moved by the unstandby and moved back once synchronised: the end alone would look as if nothing had happened.
         var wanderers = Active(unstandby).Where(p => !Active(standby).Contains(p) && !Active(synchronised).Contains(p)).ToImmutableArray();
         return wanderers.Length > 0

@@ -72,7 +72,7 @@ public sealed partial class PacemakerDriver : IDriver
         if (told.Code is 126 or 127)
             return new(ReceptionKind.Refused, words);
         if (refused.Success)
-            return new(InDoubt().IsMatch(said) ? ReceptionKind.Unclear : ReceptionKind.Refused, words);
+            return new(InDoubt().IsMatch(said.Split("Usage: ")[0]) ? ReceptionKind.Unclear : ReceptionKind.Refused, words);
         return told.Code == 0 ? Reception.Accepted : new(ReceptionKind.Unclear, $"pcs ended with code {told.Code}: {words}");
     }
 

@@ -75,10 +75,9 @@ public sealed record CaughtUp(string Machine, string Source) : Condition
 {
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Database, Machine), new(SubjectKind.Database, Source)];
 
-    // The source is asked again after the replica or together with it: what the source had when it was asked, the replica must have.
     public override Judgement Judge(View view) =>
-        view.See<DatabaseFacts>(SubjectKind.Database, Machine, replica => view.See<DatabaseFacts>(SubjectKind.Database, Source, source =>
-            Positions.Applied(Machine, replica, Source, source)));
+        view.See<DatabaseFacts>(SubjectKind.Database, Machine, replica =>
+            view.See<DatabaseFacts>(SubjectKind.Database, Source, source => Positions.Applied(Machine, replica, Source, source)));
 }
 
 /// <summary>F10: the source is off by design: IO connecting, or stopped after its retries ran out; SQL runs and has no error of its own.</summary>

@@ -43,6 +43,8 @@ public static class StopRule
             : new SetService(machine.Name, service.Name, Run: false),
         After = new ServiceIs(machine.Name, service.Name, Running: false),
         Budget = service.Form == ServiceForm.Desktop ? b.Budgets.Person : b.Budgets.ServiceStop, Expected = TimeSpan.FromSeconds(20), Excludable = true,
+        // A machine that has just answered may still be starting its software: stopped counts when it stays so.
+        Hold = verb == "silence" ? b.Budgets.StayWindow : TimeSpan.Zero,
     };
 }
 

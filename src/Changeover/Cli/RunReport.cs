@@ -1,0 +1,32 @@
+using System.Text;
+using Changeover.Knowledge;
+using Changeover.Running;
+
+namespace Changeover.Cli;
+
+/// <summary>What a run came to, for people.</summary>
+public static class RunReport
+{
+    public static string Summary(RunState state)
+    {
+        var view = RunView.Of(state);
+        var text = new StringBuilder();
+        var took = (state.EndedAt ?? state.Now.Utc) - state.StartedAt;
+        text.AppendLine($"{state.Plan.Goal}: {StatusJson.Word(state)}, {view.Done} of {view.Total} steps, {RunText.Span(took)}");
+        var by = state.Plan.Steps.Where(s => !s.IsGate && state.Steps[s.Id].Status == StepStatus.Done).GroupBy(s => state.Steps[s.Id].Outcome).ToDictionary(g => g.Key, g => g.ToArray());
+        text.AppendLine($"  did {Count(by, StepOutcome.Done)}, found {Count(by, StepOutcome.FoundSo)} so already, accepted {Count(by, StepOutcome.Accepted)}, left out {Count(by, StepOutcome.Excluded)}");
+        if (view.Interruption is { } gone)
+            text.AppendLine($"  callers were without service for {RunText.Span(gone)} (software stopped until software serving; by the run's own clock)");
+        foreach (var (pair, machine) in view.Holders)
+            text.AppendLine($"  {pair} is held by {(machine.Length > 0 ? machine : "unknown")}");
+        if (view.Writer.Length > 0)
+            text.AppendLine($"  the writer is {view.Writer}");
+        foreach (var step in by.GetValueOrDefault(StepOutcome.Accepted, []))
+            text.AppendLine($"  accepted: {step.Title}");
+        if (state.Plan.Steps.Any(s => s.After is Knowledge.Conditions.AsFound && state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done }))
+            text.AppendLine("  nothing differs from how it was found");
+        return text.ToString().TrimEnd();
+    }
+
+    private static int Count(Dictionary<StepOutcome, Planning.Step[]> by, StepOutcome outcome) => by.GetValueOrDefault(outcome, []).Length;
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Changeover.Running;
+
+namespace Changeover.Cli;
+
+/// <summary>The <c>status</c> contract of docs/json.md.</summary>
+public static class StatusJson
+{
+    public const int SchemaVersion = 1;
+
+    public static JsonObject Of(RunState state)
+    {
+        var view = RunView.Of(state);
+        return new()
+        {
+            ["schemaVersion"] = SchemaVersion,
+            ["run"] = state.Run,
+            ["maintenance"] = state.Plan.Maintenance,
+            ["goal"] = state.Plan.Goal.ToString(),
+            ["state"] = Word(state),
+            ["epoch"] = state.Epoch,
+            ["startedAt"] = Time(state.StartedAt),
+            ["endedAt"] = state.EndedAt is { } ended ? Time(ended) : null,
+            ["writer"] = view.Writer.Length > 0 ? view.Writer : null,
+            ["interruptionSeconds"] = view.Interruption?.TotalSeconds,
+            ["safeToLeave"] = view.SafeToLeave,
+            ["steps"] = new JsonArray(
+            [
+                .. state.Plan.Steps.Select(step =>
+                {
+                    var s = state.Steps[step.Id];
+                    return (JsonNode)new JsonObject
+                    {
+                        ["id"] = step.Id,
+                        ["title"] = step.Title.ToString(),
+                        ["state"] = s.Status == StepStatus.Done ? s.Outcome.ToString().ToLowerInvariant() : s.Status.ToString().ToLowerInvariant(),
+                        ["reason"] = s.Findings.IsDefaultOrEmpty ? null : string.Join(' ', s.Findings.Select(f => f.Message)),
+                        ["answers"] = new JsonArray([.. Answers.For(state, step.Id).Where(_ => s.Status == StepStatus.Halted || (s.Status == StepStatus.Acting && step.IsManual)).Select(a => (JsonNode)a.ToString().ToLowerInvariant())]),
+                        ["attempts"] = s.Attempt,
+                        ["startedAt"] = s.StartedAt is { } at ? Time(at) : null,
+                        ["endedAt"] = s.EndedAt is { } end ? Time(end) : null,
+                    };
+                }),
+            ]),
+            ["halts"] = new JsonArray(
+            [
+                .. view.Halts.Select(h => (JsonNode)new JsonObject
+                {
+                    ["id"] = h.Step,
+                    ["findings"] = new JsonArray([.. h.Findings.Select(f => (JsonNode)FindingJson(f))]),
+                    ["answers"] = new JsonArray([.. h.Answers.Select(a => (JsonNode)a.ToString().ToLowerInvariant())]),
+                }),
+            ]),
+        };
+    }
+
+    public static JsonObject FindingJson(Findings.Finding f) => new()
+    {
+        ["code"] = f.Code.Code,
+        ["severity"] = f.Severity.ToString().ToLowerInvariant(),
+        ["subject"] = f.Subject,
+        ["arguments"] = new JsonObject(f.Arguments.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))),
+        ["message"] = f.Message,
+    };
+
+    /// <summary>running, halted, waiting (for a person), stopped, done, refused, aborted.</summary>
+    public static string Word(RunState state) => state switch
+    {
+        { Outcome: RunOutcome.Done } => "done",
+        { Outcome: RunOutcome.Refused } => "refused",
+        { Outcome: RunOutcome.Aborted } => "aborted",
+        { IsHalted: true } => "halted",
+        { WaitsAtHold: true } => "waiting",
+        { Stopping: true } => "stopped",
+        _ => "running",
+    };
+
+    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}
