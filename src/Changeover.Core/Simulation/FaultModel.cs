@@ -10,6 +10,9 @@ internal sealed class FaultModel(World world)
     /// <summary>Faults that wait for the next exchange with their target.</summary>
     public List<Fault> Armed { get; } = [];
 
+    /// <summary>Faults of the plan that are still to come do not strike any more. Not kept: a loaded cluster has no plan running on it.</summary>
+    private bool healed;
+
     public void Happens(Happening happening)
     {
         switch (happening)
@@ -30,7 +33,8 @@ internal sealed class FaultModel(World world)
             case BootStarts h: world.Machines.BootStarts(h); break;
             case PowerGoes h: world.Machines.PowerGoes(h); break;
             case BackupEnds h: BackupEnds(h); break;
-            case FaultStrikes h: Strikes(h.Fault); break;
+            case FaultStrikes h when !healed: Strikes(h.Fault); break;
+            case FaultStrikes: break;
             default: throw new UnreachableException(happening.GetType().Name);
         }
     }
@@ -237,6 +241,34 @@ internal sealed class FaultModel(World world)
         var pair = world.Truth.PairOf(fault.Machine)!;
         pair.MaintenanceMode = fault.On;
         world.Pacemaker.Reconfigured(pair);
+    }
+
+    public void Heal()
+    {
+        Armed.Clear();
+        healed = true;
+        foreach (var machine in world.Truth.Machines)
+        {
+            machine.SudoGone = machine.HostKeyChanged = machine.IgnoresShutdown = false;
+            if (machine.Unreachable)
+                world.Machines.SetUnreachable(machine, false);
+            if (machine.Database is { Lagging: true })
+                Strikes(new ReplicationLags(machine.Name, false));
+            foreach (var service in machine.Services.Where(s => s.SticksStopping))
+            {
+                service.SticksStopping = false;
+                if (service.Run == ServiceRun.Stopping)
+                    world.After(Timings.ServiceStopLeast, new ServiceTurns(machine.Name, service.Name, service.Turn));
+            }
+        }
+        foreach (var pair in world.Truth.Pairs)
+        {
+            pair.PulledTo = "";
+            if (pair.LinkCut)
+                Strikes(new LinkCut(pair.First, false));
+            foreach (var set in pair.Sets.Where(s => s.HasDrbd))
+                world.Drbd.SetRate(pair, set, Timings.ResyncKiBPerSecond);
+        }
     }
 
     // ---- by hand -------------------------------------------------------------------------------------------------------
