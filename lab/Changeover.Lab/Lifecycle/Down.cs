@@ -9,16 +9,18 @@ public static class Down
     public static bool HasRests() =>
         Directory.Exists(LabPaths.State) || Network.Namespaces().Length > 0 || MountsBelow(LabPaths.State).Any() || CopyOnWriteFiles().Any();
 
-    public static async Task Run()
+    public static async Task Run(Progress progress)
     {
         foreach (var host in Topology.Hosts) await new VmHostServer(host).Stop();
         await Task.WhenAll(Topology.Machines.Select(m => Power.Of(m).Cut()));
+        progress.Say("VM hosts and machines are off");
         foreach (var ns in Network.Namespaces())
         {
             await EndProcesses(ns);
             await Command.Must("ip", "netns", "delete", ns);
         }
 
+        progress.Say("network is gone");
         foreach (var mount in MountsBelow(LabPaths.State).Reverse()) await Command.Run(["umount", "-l", mount]);
         if (MountsBelow(LabPaths.State).Any()) throw new LabException(1, $"mounts below {LabPaths.State} cannot be removed: {string.Join(' ', MountsBelow(LabPaths.State))}");
         foreach (var file in CopyOnWriteFiles()) File.Delete(file);

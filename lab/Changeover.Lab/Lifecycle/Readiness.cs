@@ -15,17 +15,17 @@ public static class Readiness
             Part("acd-lb1 has the balancer's address", [Topology.Find("acd-lb1")], BalancerAddress),
             Part("databases replicate", Databases(), () => All(Databases().Select(Replicates))),
             Part("Icinga answers", [Topology.Find("acd-mon")], () => Network.Answers(Topology.Find("acd-mon").Address, 5665)),
-            Part("DRBD is connected and up to date, acd-store1 primary", Stores(), Drbd),
-            Part("the share answers on acd-store1", Stores(), Share),
+            Part("DRBD is connected and up to date, acd-store1 primary", Stores(), Drbd, pause: 4),
+            Part("the share answers on acd-store1", Stores(), Share, pause: 2),
             Part("software is up behind the balancer", Containers(), Servers),
             Part("Windows services are up", [.. Topology.Machines.Where(m => m.Kind == MachineKind.Telephony)], Telephony),
         };
         await Task.WhenAll(waits);
 
-        async Task Part(string what, IReadOnlyList<Machine> alive, Func<Task<bool>> holds)
+        async Task Part(string what, IReadOnlyList<Machine> alive, Func<Task<bool>> holds, int pause = 1)
         {
             await Wait.Until(what, Budget, holds, () =>
-                alive.FirstOrDefault(m => !Power.Of(m).IsOn) is { } m ? $"{m.Name} went off; see {LabPaths.MachineDirectory(m)}/console.log" : null);
+                alive.FirstOrDefault(m => !Power.Of(m).IsOn) is { } m ? $"{m.Name} went off; see {LabPaths.MachineDirectory(m)}/console.log" : null, TimeSpan.FromSeconds(pause));
             progress.Say(what);
         }
     }

@@ -23,7 +23,7 @@ public static class Up
         if (Down.HasRests())
         {
             progress.Say("clean up after a lab that was not taken down");
-            await Down.Run();
+            await Down.Run(progress);
         }
 
         await RemoveBuildMounts();

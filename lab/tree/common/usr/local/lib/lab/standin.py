@@ -139,6 +139,19 @@ class Pool(threading.Thread):
         super().__init__(daemon=True)
         self.session = session
         self.good = True
+        self.lock = threading.Lock()
+
+    def ask(self, sql):
+        with self.lock:
+            if self.session is None:
+                raise ConnectionError("no database session")
+            try:
+                self.session.ask(sql)
+            except (OSError, IndexError, ValueError, struct.error):
+                # Half an answer may still be on its way: this session is of no more use.
+                self.session.close()
+                self.session = None
+                raise
 
     def run(self):
         while not stopping.wait(1):
@@ -146,15 +159,12 @@ class Pool(threading.Thread):
                 if self.session is None:
                     self.session = connect()
                     say(f"database session {self.session.id} opened again")
-                self.session.ask("select 1")
+                self.ask("select 1")
                 self.good = True
             except (OSError, IndexError, ValueError, struct.error) as e:
                 if self.good:
                     say(f"database session lost: {e}")
                 self.good = False
-                if self.session is not None:
-                    self.session.close()
-                self.session = None
 
 
 pools = []
@@ -177,6 +187,27 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+
+class Call(socketserver.StreamRequestHandler):
+    """A caller: sends a number, hears "ok" when the call was written to the database through the balancer."""
+
+    def handle(self):
+        self.request.settimeout(5)
+        number = self.rfile.readline(32).decode("ascii", "replace").strip()
+        if not number.isdigit():
+            self.wfile.write(b"error: expected a number\n")
+            return
+        try:
+            pools[0].ask(f"insert into calls(what) values('{number}')")
+            self.wfile.write(b"ok\n")
+        except (OSError, IndexError, ValueError, struct.error) as e:
+            self.wfile.write(f"error: {e}\n".encode())
+
+
+class Calls(socketserver.ThreadingMixIn, socketserver.TCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
@@ -211,6 +242,8 @@ def main():
         threading.Thread(target=Server(("", CONFIG["http"]), Answer).serve_forever, daemon=True).start()
     if "udp" in CONFIG:
         threading.Thread(target=udp, args=(CONFIG["udp"],), daemon=True).start()
+    if "calls" in CONFIG:
+        threading.Thread(target=Calls(("", CONFIG["calls"]), Call).serve_forever, daemon=True).start()
     say(f"started, {len(pools)} database sessions")
     notify("READY=1")
     stopping.wait()
