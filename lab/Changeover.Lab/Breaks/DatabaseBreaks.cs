@@ -14,8 +14,7 @@ internal static class DatabaseBreaks
         new("left-session-direct", "a database session that nobody ends, straight to acd-dbm1", "acd-api2", false, IsClient,
             (_, power) => LeaveSession(power, "direct", Topology.Find("acd-dbm1").Address), (_, power, _) => EndSession(power, "direct")),
         new("replication-stopped", "STOP SLAVE", "acd-dbm2", false, IsDatabase, (_, power) => Sql(power, "STOP SLAVE"), (_, power, _) => Sql(power, "START SLAVE")),
-        new("replication-lag", "replication 30 s behind, and it stays so", "acd-dbs1", true, IsDatabase,
-            (_, power) => Sql(power, "STOP SLAVE; CHANGE MASTER TO MASTER_DELAY=30; START SLAVE"),
+        new("replication-lag", "replication that falls ever further behind", "acd-dbs1", true, IsDatabase, FallBehind,
             (_, power, _) => Sql(power, "STOP SLAVE; CHANGE MASTER TO MASTER_DELAY=0; START SLAVE")),
         new("replication-error", "replication stopped by a duplicate key (error 1062)", "acd-dbs2", true, m => m.Kind == MachineKind.Replica, Collide, Part),
     ];
@@ -37,6 +36,13 @@ internal static class DatabaseBreaks
     {
         var done = await power.Execute(["mariadb", "-e", statements]);
         return done.Good ? "" : throw new LabException(1, $"{power.Machine.Name}: the database refused \"{statements}\": {done.Text}");
+    }
+
+    private static async Task<string> FallBehind(Machine m, Power power)
+    {
+        await Sql(power, "STOP SLAVE; CHANGE MASTER TO MASTER_DELAY=3600; START SLAVE");
+        // Behind is only who has something to apply.
+        return await Sql(Power.Of(Topology.Find(Images.DatabaseLayer.SourceOf(m))), "INSERT INTO jtel.calls(what) VALUES ('written while one falls behind')");
     }
 
     /// <summary>The replica has a row that its master writes only afterwards.</summary>
