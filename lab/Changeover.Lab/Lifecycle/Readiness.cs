@@ -9,9 +9,9 @@ public static class Readiness
 
     public static async Task Whole(Progress progress)
     {
-        var waits = new List<Task>
-        {
-            Part("every container has sshd", Containers(), () => All(Containers().Select(m => Network.Answers(m.Address, 22)))),
+        List<Task> waits =
+        [
+            .. Containers().Select(m => Wait.Until($"{m.Name} has sshd", Budget, () => Network.Answers(m.Address, 22), Off([m]))),
             Part("acd-lb1 has the balancer's address", [Topology.Find("acd-lb1")], BalancerAddress),
             Part("databases replicate", Databases(), () => All(Databases().Select(Replicates))),
             Part("Icinga answers", [Topology.Find("acd-mon")], () => Network.Answers(Topology.Find("acd-mon").Address, 5665)),
@@ -19,16 +19,26 @@ public static class Readiness
             Part("the share answers on acd-store1", Stores(), Share, pause: 2),
             Part("software is up behind the balancer", Containers(), Servers),
             Part("Windows services are up", [.. Topology.Machines.Where(m => m.Kind == MachineKind.Telephony)], Telephony),
-        };
-        await Task.WhenAll(waits);
+        ];
+        while (waits.Count > 0)
+        {
+            // The first that can no longer come true ends the wait for the others.
+            var ended = await Task.WhenAny(waits);
+            await ended;
+            waits.Remove(ended);
+        }
+
+        progress.Say("every machine has sshd");
 
         async Task Part(string what, IReadOnlyList<Machine> alive, Func<Task<bool>> holds, int pause = 1)
         {
-            await Wait.Until(what, Budget, holds, () =>
-                alive.FirstOrDefault(m => !Power.Of(m).IsOn) is { } m ? $"{m.Name} went off; see {LabPaths.MachineDirectory(m)}/console.log" : null, TimeSpan.FromSeconds(pause));
+            await Wait.Until(what, Budget, holds, Off(alive), TimeSpan.FromSeconds(pause));
             progress.Say(what);
         }
     }
+
+    private static Func<string?> Off(IReadOnlyList<Machine> alive) => () =>
+        alive.FirstOrDefault(m => !Power.Of(m).IsOn) is { } m ? $"{m.Name} went off; see {LabPaths.MachineDirectory(m)}/console.log" : null;
 
     private static IReadOnlyList<Machine> Containers() => [.. Topology.Machines.Where(m => !m.IsStore)];
 

@@ -50,6 +50,7 @@ public static class Up
         Directory.CreateDirectory(LabPaths.State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(LabPaths.Breaks);
         new LabState(images.Path, DateTimeOffset.UtcNow, false).Save();
+        KernelLimits.Raise();
         await Credentials.Create();
         await Network.Create();
         foreach (var m in Topology.Machines) await Power.Of(m).Prepare(images);

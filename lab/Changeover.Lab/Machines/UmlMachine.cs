@@ -25,13 +25,13 @@ public sealed class UmlMachine(Machine machine) : Power(machine)
         return await Command.Run([.. Credentials.Ssh(Machine), string.Join(' ', words.Select(Quote))], input, limit ?? TimeSpan.FromSeconds(90), ct: ct);
     }
 
-    protected override Task<ProcessIdentity> Launch()
+    protected override async Task<ProcessIdentity> Launch()
     {
         var images = File.ReadAllLines($"{Folder}/images");
         // Pinned to one core: without it everything inside takes three to seven times as long. Before everything else there, because
         // a store that waits too long for its core is taken for dead by its peer.
         var core = (Machine.Number - 1) % Environment.ProcessorCount;
-        return ProcessIdentity.Start(
+        var process = await ProcessIdentity.Start(
             [
                 "nsenter", $"--net={Network.NamespaceFile}", "nice", "-n", "-10", "taskset", "-c", $"{core}", "linux.uml", "mem=384M", $"uml_dir={Folder}/", $"umid={Machine.Name}",
                 $"ubda={LabPaths.CopyOnWrite(Machine, "root")},{images[0]}", $"ubdb={LabPaths.CopyOnWrite(Machine, "data")},{images[1]}", $"ubdcr={Keys}",
@@ -39,6 +39,8 @@ public sealed class UmlMachine(Machine machine) : Power(machine)
                 $"systemd.hostname={Machine.Name}", $"systemd.machine_id={Machine.MachineId}", "net.ifnames=0", "con0=null,fd:1", "con=null", "ssl=null",
             ],
             ConsoleLog, Folder, new Dictionary<string, string> { ["TMPDIR"] = "/dev/shm", ["HOME"] = Folder });
+        process.PreferSession();
+        return process;
     }
 
     protected override void Kill(ProcessIdentity process) => process.SignalGroup(ProcessIdentity.Kill);
