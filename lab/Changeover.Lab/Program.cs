@@ -28,6 +28,11 @@ catch (LabException e)
     Console.Error.WriteLine($"lab: {e.Message}");
     return e.ExitCode;
 }
+catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+{
+    Console.Error.WriteLine($"lab: {e.Message}");
+    return 1;
+}
 
 static async Task<int> Dispatch(string[] words)
 {

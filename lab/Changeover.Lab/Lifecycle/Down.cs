@@ -24,6 +24,7 @@ public static class Down
         foreach (var mount in MountsBelow(LabPaths.State).Reverse()) await Command.Run(["umount", "-l", mount]);
         if (MountsBelow(LabPaths.State).Any()) throw new LabException(1, $"mounts below {LabPaths.State} cannot be removed: {string.Join(' ', MountsBelow(LabPaths.State))}");
         foreach (var file in CopyOnWriteFiles()) File.Delete(file);
+        ControlGroups.Remove();
         KernelLimits.PutBack();
         if (Directory.Exists(LabPaths.State)) await Command.Must("rm", "-rf", "--one-file-system", LabPaths.State);
     }

@@ -44,14 +44,17 @@ public sealed class Container(Machine machine) : Power(machine)
         return await Command.Run(["nsenter", "-t", $"{first}", "-m", "-u", "-i", "-n", "-p", "--", "/usr/bin/env", "-i", "LC_ALL=C", "HOME=/root", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", .. words], input, limit, ct: ct);
     }
 
-    protected override Task<ProcessIdentity> Launch() =>
-        ProcessIdentity.Start(
+    protected override Task<ProcessIdentity> Launch()
+    {
+        ControlGroups.Create(Machine);
+        return ProcessIdentity.Start(
             [
                 "systemd-nspawn", "--quiet", "-D", Root, $"--network-namespace-path=/run/netns/{Machine.Namespace}", $"--hostname={Machine.Name}",
                 $"--machine={Machine.Namespace}", $"--uuid={Machine.MachineId}", "--boot", "--register=no", "--keep-unit", "--resolv-conf=off",
                 "--timezone=off", "--console=pipe", "--capability=CAP_NET_ADMIN,CAP_NET_RAW", .. Fuse(),
             ],
-            ConsoleLog, Folder);
+            ConsoleLog, Folder, joined: ControlGroups.Of(Machine));
+    }
 
     protected override void Kill(ProcessIdentity process)
     {

@@ -88,11 +88,13 @@ public sealed partial record ProcessIdentity(int Pid, long StartTicks)
     public static void Send(int pid, int signal) => kill(pid, signal);
 
     /// <summary>Starts a program that outlives this one, as leader of its own group, with its outputs in a file.</summary>
-    public static async Task<ProcessIdentity> Start(IEnumerable<string> words, string log, string directory, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="joined">The control groups it is to live in.</param>
+    public static async Task<ProcessIdentity> Start(
+        IEnumerable<string> words, string log, string directory, IReadOnlyDictionary<string, string>? environment = null, IEnumerable<string>? joined = null)
     {
         // The shell ends at once, so that the program belongs to nobody here; setsid in a job of a shell without job control keeps its number.
-        const string script = "cd \"$1\" || exit 1; log=$2; shift 2; setsid \"$@\" >>\"$log\" 2>&1 </dev/null & echo $!";
-        var done = await Command.Run(["/bin/sh", "-c", script, "sh", directory, log, .. words], environment: environment);
+        const string script = "cd \"$1\" || exit 1; log=$2; for g in $3; do echo $$ >\"$g/cgroup.procs\" || exit 1; done; shift 3; setsid \"$@\" >>\"$log\" 2>&1 </dev/null & echo $!";
+        var done = await Command.Run(["/bin/sh", "-c", script, "sh", directory, log, string.Join(' ', joined ?? []), .. words], environment: environment);
         if (!done.Good || !int.TryParse(done.Output.Trim(), out var pid))
             throw new LabException(1, $"program {words.First()} could not be started: {done.Text}");
         // The shell names it before it has left the shell's session; only afterwards does its group hold it and nothing else.

@@ -18,7 +18,7 @@ public sealed class ProxmoxClient : IDisposable
         {
             UseProxy = false,
             ConnectCallback = async (context, ct) =>
-                new NetworkStream(await Network.Connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, TimeSpan.FromSeconds(10), ct), ownsSocket: true),
+                new NetworkStream(await Network.Connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, TimeSpan.FromSeconds(60), ct), ownsSocket: true),
         };
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {
@@ -26,7 +26,7 @@ public sealed class ProxmoxClient : IDisposable
             RevocationMode = X509RevocationMode.NoCheck,
             CustomTrustStore = { ca },
         };
-        _http = new HttpClient(handler) { BaseAddress = new Uri(host.Url), Timeout = TimeSpan.FromSeconds(30) };
+        _http = new HttpClient(handler) { BaseAddress = new Uri(host.Url), Timeout = TimeSpan.FromMinutes(3) };
         _http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"PVEAPIToken={File.ReadAllText(LabPaths.Token).Trim()}");
     }
 
