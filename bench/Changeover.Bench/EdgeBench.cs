@@ -35,7 +35,10 @@ internal static class EdgeBench
         }
     }
 
-    /// <summary>Against a sshd of its own on loopback. Starts with the login shell of whoever runs it.</summary>
+    /// <summary>
+    /// Against a sshd of its own on loopback, with the login shell of whoever runs it. A bash that sshd starts reads ~/.bashrc
+    /// unless SHLVL says that it is not the first; what stands there would be measured with it.
+    /// </summary>
     public static async Task Ssh()
     {
         var folder = Directory.CreateTempSubdirectory("bench-sshd-").FullName;
@@ -48,7 +51,7 @@ internal static class EdgeBench
         File.Copy($"{folder}/user.pub", $"{folder}/authorized_keys");
         await File.WriteAllTextAsync($"{folder}/known_hosts", $"[127.0.0.1]:{port} {await File.ReadAllTextAsync($"{folder}/host.pub")}");
         await File.WriteAllTextAsync($"{folder}/sshd_config",
-            $"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized_keys\nPidFile none\nStrictModes no\nUsePAM no\nLogLevel ERROR\n");
+            $"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized_keys\nPidFile none\nStrictModes no\nUsePAM no\nLogLevel ERROR\nSetEnv SHLVL=2\n");
         if (Environment.IsPrivilegedProcess)
             Directory.CreateDirectory("/run/sshd");
         using var sshd = Process.Start("/usr/sbin/sshd", ["-D", "-e", "-f", $"{folder}/sshd_config"]);

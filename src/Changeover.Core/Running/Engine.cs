@@ -214,11 +214,33 @@ public static partial class Engine
         }
         if (s.HeldSince is not null)
             turn.Add(new Holding(state.Now, step.Id, null));
-        // A danger is not waited for; everything else has its budget, which starts anew while there is progress.
-        if (judgement.Verdict == Verdict.Fails && judgement.Findings.Any(f => f.Severity == Severity.Danger))
+        if (IsDanger(turn, step, after, judgement))
             turn.Add(new StepHalted(state.Now, step.Id, judgement.Findings));
         else
             HaltWhenOver(turn, step, turn.State.Steps[step.Id], step.Budget, judgement);
+    }
+
+    /// <summary>
+    /// A danger is not waited for, but it counts only when a second look says the same: two machines asked a second apart, while
+    /// an address moved from one to the other, both say that they have it.
+    /// </summary>
+    private static bool IsDanger(Turn turn, Step step, Condition after, Judgement judgement)
+    {
+        var state = turn.State;
+        var suspected = state.Suspects.TryGetValue(step.Id, out var since);
+        if (judgement.Verdict != Verdict.Fails || judgement.Findings.All(f => f.Severity != Severity.Danger))
+        {
+            if (suspected)
+                turn.Add(new Suspected(state.Now, step.Id, Suspect: false));
+            return false;
+        }
+        if (!suspected)
+        {
+            turn.Add(new Suspected(state.Now, step.Id, Suspect: true));
+            return false;
+        }
+        var again = after.Judge(state.View(since));
+        return again.Verdict == Verdict.Fails && again.Findings.Any(f => f.Severity == Severity.Danger);
     }
 
     /// <summary>

@@ -28,7 +28,8 @@ public static partial class Engine
                 Status = e.Reception.Kind == ReceptionKind.NotSent ? StepStatus.Checking : StepStatus.Verifying, Since = at, LookFrom = at, HeldSince = null,
             }) with { LastAction = at },
             StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
-            StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings }),
+            StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings })
+                with { Suspects = state.Suspects.Remove(e.Step) },
             Holding e => Set(state, e.Step, s => s with { HeldSince = e.Since }),
             Progressed e => Set(state, e.Step, s => s with { ProgressAt = at, ProgressMark = e.Mark }),
             PictureTaken e => state with { Baseline = state.Baseline with { Quieted = e.Facts } },

@@ -73,9 +73,16 @@ internal sealed class HttpTransport(ClusterInventory inventory, Secrets secrets)
         var results = ImmutableArray.CreateBuilder<Result>();
         foreach (var call in request.Calls)
         {
+            if (call.After.Length > 0 && !results.Any(r => r.Key == call.After && r.Code is >= 200 and < 300))
+                continue;
             var reply = await OneCall(client, endpoint.Url, authorization, call, request.Budget, budget.Token, ct);
-            if (reply is Reply.Answered answered)
-                results.AddRange(answered.Results);
+            if (reply is Reply.Answered { Results: [var result] })
+            {
+                // Refused as a whole only when nothing was done before it: otherwise the driver must see both.
+                if (result.Code is 401 or 403 && results.Count == 0)
+                    return new Reply.Refused(RefusalKind.LoginRefused, $"HTTP {result.Code} {result.Error} for {call.Method} {PathOnly(call)}");
+                results.Add(result);
+            }
             else if (reply is Reply.NotSent notSent && results.Count > 0)
                 // The calls before it did happen, so the request as a whole was sent.
                 return new Reply.NoAnswer($"{call.Key} was not asked: {notSent.Why}");
@@ -151,9 +158,7 @@ internal sealed class HttpTransport(ClusterInventory inventory, Secrets secrets)
         {
             using var response = await client.SendAsync(message, HttpCompletionOption.ResponseContentRead, budget);
             var body = await response.Content.ReadAsStringAsync(budget);
-            return response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-                ? new Reply.Refused(RefusalKind.LoginRefused, $"HTTP {(int)response.StatusCode} for {call.Method} {PathOnly(call)}")
-                : new Reply.Answered([new(call.Key, (int)response.StatusCode, body)]);
+            return new Reply.Answered([new(call.Key, (int)response.StatusCode, body, response.ReasonPhrase ?? "")]);
         }
         catch (OperationCanceledException)
         {

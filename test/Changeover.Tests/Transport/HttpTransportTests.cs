@@ -132,7 +132,7 @@ public sealed class HttpTransportTests : IAsyncLifetime
     {
         var reply = await Transport().Exchange(Ask("/nodes?x=1"), Ct);
 
-        Assert.Equal([new Result("0", 200, "{\"data\":[]}")], Assert.IsType<Reply.Answered>(reply).Results);
+        Assert.Equal([new Result("0", 200, "{\"data\":[]}", "OK")], Assert.IsType<Reply.Answered>(reply).Results);
         Assert.Equal("GET /api/nodes?x=1 [PVEAPIToken=root@pam!changeover=0000-1111] ", seen);
     }
 
@@ -259,6 +259,25 @@ public sealed class HttpTransportTests : IAsyncLifetime
 
         Assert.IsType<Reply.NoAnswer>(reply);
         Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task A_call_that_stands_on_another_is_not_made_when_that_one_failed()
+    {
+        Call[] calls = [new("a", "POST", "/404"), new("b", "POST", "/x", After: "a"), new("c", "POST", "/x", After: "b"), new("d", "GET", "/y")];
+
+        var reply = Assert.IsType<Reply.Answered>(await Transport().Exchange(new Request.Http("host:h1", [.. calls], TimeSpan.FromSeconds(20)), Ct));
+
+        Assert.Equal(["a", "d"], reply.Results.Select(r => r.Key));
+        Assert.Equal(2, requests);
+    }
+
+    [Fact]
+    public async Task A_refusal_after_something_was_done_is_left_to_the_driver()
+    {
+        var reply = Assert.IsType<Reply.Answered>(await Transport().Exchange(Ask("/200", "/403"), Ct));
+
+        Assert.Equal([200, 403], reply.Results.Select(r => r.Code));
     }
 
     [Fact]
