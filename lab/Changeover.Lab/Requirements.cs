@@ -8,7 +8,7 @@ public static class Requirements
     [
         ("mmdebstrap", "mmdebstrap"), ("linux.uml", "user-mode-linux"), ("systemd-nspawn", "systemd-container"),
         ("ip", "iproute2"), ("mke2fs", "e2fsprogs"), ("losetup", "mount"), ("mount", "mount"), ("nsenter", "util-linux"),
-        ("taskset", "util-linux"), ("setsid", "util-linux"), ("depmod", "kmod"), ("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"), ("tar", "tar"),
+        ("taskset", "util-linux"), ("chrt", "util-linux"), ("setsid", "util-linux"), ("depmod", "kmod"), ("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"), ("tar", "tar"),
     ];
 
     public const string UmlModules = "/usr/lib/uml/modules";

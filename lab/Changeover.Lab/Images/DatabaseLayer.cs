@@ -36,7 +36,11 @@ public static class DatabaseLayer
         var sql = File.ReadAllText(Path.Combine(LabPaths.Tree, "database/usr/local/share/lab/first.sql"))
             + $"CHANGE MASTER TO MASTER_HOST='{Topology.Find(SourceOf(m)).Address}', MASTER_USER='repl', MASTER_PASSWORD='repl', MASTER_USE_GTID=slave_pos, MASTER_CONNECT_RETRY=2;\n";
         using var server = Process.Start(new ProcessStartInfo("chroot",
-            [layer.Root, "mariadbd", "--user=mysql", "--skip-networking", "--skip-slave-start", "--open-files-limit=4000", "--max-connections=20", "--log-error=/tmp/first.log"]))!;
+            [layer.Root, "mariadbd", "--user=mysql", "--skip-networking", "--skip-slave-start", "--open-files-limit=4000", "--max-connections=20", "--log-error=/tmp/first.log"])
+        {
+            // It complains about limits before it has opened its log; nobody needs to read that.
+            RedirectStandardError = true,
+        })!;
         try
         {
             await Answers(layer, server, m);

@@ -10,9 +10,6 @@ internal sealed class FaultModel(World world)
     /// <summary>Faults that wait for the next exchange with their target.</summary>
     public List<Fault> Armed { get; } = [];
 
-    /// <summary>Faults of the plan that are still to come do not strike any more. Not kept: a loaded cluster has no plan running on it.</summary>
-    private bool healed;
-
     public void Happens(Happening happening)
     {
         switch (happening)
@@ -33,8 +30,7 @@ internal sealed class FaultModel(World world)
             case BootStarts h: world.Machines.BootStarts(h); break;
             case PowerGoes h: world.Machines.PowerGoes(h); break;
             case BackupEnds h: BackupEnds(h); break;
-            case FaultStrikes h when !healed: Strikes(h.Fault); break;
-            case FaultStrikes: break;
+            case FaultStrikes h: Strikes(h.Fault); break;
             default: throw new UnreachableException(happening.GetType().Name);
         }
     }
@@ -246,7 +242,6 @@ internal sealed class FaultModel(World world)
     public void Heal()
     {
         Armed.Clear();
-        healed = true;
         foreach (var machine in world.Truth.Machines)
         {
             machine.SudoGone = machine.HostKeyChanged = machine.IgnoresShutdown = false;

@@ -28,6 +28,8 @@ internal sealed class LinuxAnswers(World world)
         var line = command.Arguments;
         if (line.Length == 0)
             return null;
+        if (Drbd(machine, line) is { } said)
+            return said;
         return line[0] switch
         {
             "/bin/sh" or "/bin/bash" => Script(machine, command),
@@ -135,16 +137,20 @@ internal sealed class LinuxAnswers(World world)
 
     private bool HasDrbd(MachineTruth machine) => world.Truth.PairOf(machine.Name)?.Sets.Exists(s => s.HasDrbd) ?? false;
 
+    /// <summary>Null: none of DRBD's commands. They run only where the module is loaded.</summary>
     private Said? Drbd(MachineTruth machine, ImmutableArray<string> line)
     {
-        if (Is(line, DrbdCommands.Json))
-            return Said.Failed(20, "drbdsetup: unrecognized option '--json'\n");
-        if (Is(line, DrbdCommands.Events))
-            return Said.Ok(drbd.Events(machine));
-        if (!Is(line, DrbdCommands.Status))
+        var (json, events, status) = (Is(line, DrbdCommands.Json), Is(line, DrbdCommands.Events), Is(line, DrbdCommands.Status));
+        if (!json && !events && !status)
             return null;
+        if (!HasDrbd(machine))
+            return Said.Failed(1, "");
+        if (json)
+            return Said.Failed(20, "drbdsetup: unrecognized option '--json'\n");
+        if (events)
+            return Said.Ok(drbd.Events(machine));
         var (code, text) = drbd.Status(machine);
-        return new(code, text, code == 0 ? "" : "jtel: No such resource\n", Timings.QuickCommand);
+        return new(code, text, code == 0 ? "" : "No such resource\n", Timings.QuickCommand);
     }
 
     // ---- HAProxy -------------------------------------------------------------------------------------------------------
@@ -237,8 +243,6 @@ internal sealed class LinuxAnswers(World world)
         if (script == PacemakerCommands.ForecastScript)
             return machine.Node is null ? Said.Failed(PacemakerCommands.ForecastToolMissing, "cibadmin is not installed\n")
                 : Said.Of(pacemaker.Forecast(machine, words[0]), Timings.Pcs + Timings.Pcs + (Timings.CrmSimulate * 3));
-        if (script == DrbdCommands.IfLoadedScript)
-            return HasDrbd(machine) ? Drbd(machine, line) : Said.Failed(1, "");
         if (script == HaProxyDriver.AgeScript)
             return Said.Ok("3456000\n");
         if (script == BackupScripts.List)

@@ -235,6 +235,9 @@ public sealed class World
     public void Heal()
     {
         Plan = FaultPlan.None;
+        var kept = agenda.UnorderedItems.Where(i => i.Element.Entry?.Happening is not FaultStrikes).ToArray();
+        agenda.Clear();
+        agenda.EnqueueRange(kept);
         Cause = new(Hand.Other, nameof(Heal));
         faults.Heal();
         Cause = Cause.Nobody;

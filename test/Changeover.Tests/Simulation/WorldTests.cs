@@ -286,6 +286,7 @@ public sealed class WorldTests
         cluster.Wait(60);
 
         Assert.IsType<Reply.Answered>(cluster.Send(Uname));
+        Assert.Equal(1, cluster["acd-jb1"].Boot);
         Assert.Equal(ServiceRun.Stopped, cluster["acd-jb2"].Service("wildfly")!.Run);
     }
 
