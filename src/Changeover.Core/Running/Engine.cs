@@ -48,9 +48,14 @@ public static partial class Engine
         public RunState State { get; private set; } = state;
         public ImmutableArray<RunEvent>.Builder Events { get; } = ImmutableArray.CreateBuilder<RunEvent>();
 
+        /// <summary>How many of them go into the journal.</summary>
+        public int Durable { get; private set; }
+
         public void Add(RunEvent e)
         {
             Events.Add(e);
+            if (e.IsDurable)
+                Durable++;
             State = Evolve(State, e);
         }
     }
@@ -112,23 +117,23 @@ public static partial class Engine
         for (var moved = true; moved && !turn.State.IsOver;)
         {
             moved = false;
-            foreach (var step in turn.State.Plan.Steps)
+            var steps = turn.State.Plan.Steps;
+            for (var i = 0; i < steps.Length; i++)
             {
-                if (turn.State.Steps[step.Id].Status is StepStatus.Done or StepStatus.Halted)
+                if (turn.State.Steps[i].Status is StepStatus.Done or StepStatus.Halted)
                     continue;
-                var before = turn.Events.Count;
-                Move(turn, step);
-                moved |= turn.Events.Skip(before).Any(e => e.IsDurable);
+                var before = turn.Durable;
+                Move(turn, steps[i], turn.State.Steps[i]);
+                moved |= turn.Durable > before;
             }
         }
         if (!turn.State.IsOver && turn.State.Steps.Values.All(s => s.Status == StepStatus.Done))
             turn.Add(new RunEnded(turn.State.Now, RunOutcome.Done));
     }
 
-    private static void Move(Turn turn, Step step)
+    private static void Move(Turn turn, Step step, StepState s)
     {
         var state = turn.State;
-        var s = state.Steps[step.Id];
         switch (s.Status)
         {
             case StepStatus.Waiting:

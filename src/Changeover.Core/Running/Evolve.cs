@@ -58,7 +58,7 @@ public static partial class Engine
         return new()
         {
             Run = e.Run, Controller = e.Controller, Epoch = e.Epoch, Inventory = e.Inventory, Plan = e.Plan, Baseline = e.Plan.Baseline,
-            Steps = e.Plan.Steps.ToImmutableDictionary(s => s.Id, _ => waiting, StringComparer.Ordinal),
+            Steps = new(e.Plan, [.. e.Plan.Steps.Select(_ => waiting)]),
             Holds = [.. e.Holds], Now = e.At, LastAction = e.At, StartedAt = e.At.Utc,
         };
     }
@@ -69,20 +69,16 @@ public static partial class Engine
     /// </summary>
     private static RunState Resume(RunState state, RunResumed e)
     {
-        var manual = state.Plan.Steps.Where(s => s.IsManual).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
         return state with
         {
             Controller = e.Controller, Epoch = e.Epoch, Stopping = false, Snapshot = Snapshot.Empty, LastAction = e.At,
             Suspects = ImmutableDictionary<string, Moment>.Empty,
             Renewing = [.. ClaimsHeld(state)],
-            Steps = state.Steps.ToImmutableDictionary(
-                p => p.Key,
-                p => p.Value with
-                {
-                    Status = p.Value.Status == StepStatus.Acting && !manual.Contains(p.Key) ? StepStatus.Verifying : p.Value.Status,
-                    Since = e.At, LookFrom = e.At, HeldSince = null, ProgressAt = null, ProgressMark = null,
-                },
-                StringComparer.Ordinal),
+            Steps = state.Steps.Select((step, s) => s with
+            {
+                Status = s.Status == StepStatus.Acting && !step.IsManual ? StepStatus.Verifying : s.Status,
+                Since = e.At, LookFrom = e.At, HeldSince = null, ProgressAt = null, ProgressMark = null,
+            }),
         };
     }
 
@@ -104,5 +100,5 @@ public static partial class Engine
     }
 
     private static RunState Set(RunState state, string step, Func<StepState, StepState> change) =>
-        state with { Steps = state.Steps.SetItem(step, change(state.Steps[step])) };
+        state with { Steps = state.Steps.With(step, change(state.Steps[step])) };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Knowledge;
@@ -48,6 +49,26 @@ public sealed record StepState(
     public DateTimeOffset? EndedAt { get; init; }
 }
 
+/// <summary>The state of every step of a plan, by id or by its place in the plan.</summary>
+public sealed class StepStates(Plan plan, ImmutableArray<StepState> states)
+{
+    public StepState this[string id] => states[plan.Index[id]];
+
+    public StepState this[int place] => states[place];
+
+    public ImmutableArray<StepState> Values => states;
+
+    public bool TryGetValue(string id, [NotNullWhen(true)] out StepState? state)
+    {
+        state = plan.Index.TryGetValue(id, out var place) ? states[place] : null;
+        return state is not null;
+    }
+
+    public StepStates With(string id, StepState state) => new(plan, states.SetItem(plan.Index[id], state));
+
+    public StepStates Select(Func<Step, StepState, StepState> change) => new(plan, [.. states.Select((s, i) => change(plan.Steps[i], s))]);
+}
+
 /// <summary>
 /// Where a run stands: the fold of its events. <see cref="Snapshot"/>, <see cref="Now"/> and suspicions are volatile: a resume
 /// begins without them.
@@ -60,7 +81,7 @@ public sealed record RunState
     public required ClusterInventory Inventory { get; init; }
     public required Plan Plan { get; init; }
     public required Baseline Baseline { get; init; }
-    public required ImmutableDictionary<string, StepState> Steps { get; init; }
+    public required StepStates Steps { get; init; }
     public ImmutableHashSet<string> Holds { get; init; } = [];
     public ImmutableArray<string> HoldsReached { get; init; } = [];
 
@@ -90,7 +111,7 @@ public sealed record RunState
     public IEnumerable<Step> Halted => Plan.Steps.Where(s => Steps[s.Id].Status == StepStatus.Halted);
 
     /// <summary>A person is needed before anything new is done.</summary>
-    public bool IsHalted => Broken.Count > 0 || Steps.Values.Any(s => s.Status == StepStatus.Halted);
+    public bool IsHalted => Broken.Count > 0 || Any(StepStatus.Halted);
 
     public bool WaitsAtHold => !HoldsReached.IsDefaultOrEmpty;
 
@@ -98,6 +119,16 @@ public sealed record RunState
     public bool MayAct => !IsOver && !Stopping && !IsRefusing && Renewing.IsEmpty && !IsHalted;
 
     public bool InFlight => Plan.Steps.Any(s => Steps[s.Id].Status == StepStatus.Acting && !s.IsManual);
+
+    private bool Any(StepStatus status)
+    {
+        foreach (var s in Steps.Values)
+        {
+            if (s.Status == status)
+                return true;
+        }
+        return false;
+    }
 
     public View View(Moment notBefore) => new(Inventory, Snapshot, Now, notBefore, Baseline, Run);
 
