@@ -14,6 +14,12 @@ public static partial class Engine
     /// <summary>A request that surely never left is sent again this often before a person is asked.</summary>
     private const int AttemptsMax = 3;
 
+    /// <summary>
+    /// A request whose answer never came may still be on its way, or its command may still run. Only when this long after it the
+    /// thing is seen not done may it be done again.
+    /// </summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
+
     /// <summary>Id of the effect that takes a machine's claim in a new epoch.</summary>
     public const string RenewPrefix = "renew.";
 
@@ -221,6 +227,9 @@ public static partial class Engine
             turn.Add(new Holding(state.Now, step.Id, null));
         if (IsDanger(turn, step, after, judgement))
             turn.Add(new StepHalted(state.Now, step.Id, judgement.Findings));
+        else if (s.Doubt && judgement.Verdict == Verdict.Fails && s.Attempt < AttemptsMax && state.Now - s.Since > Settle)
+            // Looked, and it did not happen: the guard is asked again, and every action says "set to". The journal shows the attempt.
+            turn.Add(new StepReady(state.Now, step.Id));
         else
             HaltWhenOver(turn, step, turn.State.Steps[step.Id], step.Budget, judgement);
     }

@@ -21,11 +21,11 @@ public static partial class Engine
             {
                 Status = StepStatus.Checking, Since = at, LookFrom = at, HeldSince = null, ProgressAt = null, ProgressMark = null, Findings = [], StartedAt = s.StartedAt ?? at.Utc,
             }),
-            StepActing e => Set(state, e.Step, s => s with { Status = StepStatus.Acting, Since = at, Attempt = e.Attempt, Hard = e.Hard, Acted = true, Findings = [] })
+            StepActing e => Set(state, e.Step, s => s with { Status = StepStatus.Acting, Since = at, Attempt = e.Attempt, Hard = e.Hard, Acted = true, Doubt = false, Findings = [] })
                 with { LastAction = at },
             StepHeard e => Set(state, e.Step, s => s with
             {
-                Status = e.Reception.Kind == ReceptionKind.NotSent ? StepStatus.Checking : StepStatus.Verifying, Since = at, LookFrom = at, HeldSince = null,
+                Status = e.Reception.Kind == ReceptionKind.NotSent ? StepStatus.Checking : StepStatus.Verifying, Since = at, LookFrom = at, HeldSince = null, Doubt = e.Reception.Kind == ReceptionKind.Unclear,
             }) with { LastAction = at },
             StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
             StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings })
@@ -78,6 +78,7 @@ public static partial class Engine
             {
                 Status = s.Status == StepStatus.Acting && !step.IsManual ? StepStatus.Verifying : s.Status,
                 Since = e.At, LookFrom = e.At, HeldSince = null, ProgressAt = null, ProgressMark = null,
+                Doubt = s.Doubt || (s.Status == StepStatus.Acting && !step.IsManual),
             }),
         };
     }

@@ -49,6 +49,8 @@ public static partial class Engine
             var step = state.Plan.Steps[i];
             var from = s.ProgressAt is { } progress && progress > s.Since ? progress : s.Since;
             Consider(from + (s.Status == StepStatus.Checking && step.Action is not null ? step.CheckBudget : step.Budget) + TimeSpan.FromMilliseconds(1));
+            if (s.Doubt)
+                Consider(s.Since + Settle + TimeSpan.FromMilliseconds(1));
             if (s.HeldSince is { } held)
                 Consider(held + step.Hold);
         }

@@ -31,6 +31,7 @@ public enum StepStatus
 /// <param name="LookFrom">Answers to questions asked before this say nothing about this step.</param>
 /// <param name="HeldSince">Since when the verification holds.</param>
 /// <param name="ProgressAt">When progress was last seen.</param>
+/// <param name="Doubt">Whether the action happened is not known: no clear answer came, or the runner that sent it is gone.</param>
 /// <param name="Acted">An action of this step was sent at least once, so "found so" would be a lie.</param>
 public sealed record StepState(
     StepStatus Status,
@@ -42,6 +43,7 @@ public sealed record StepState(
     double? ProgressMark = null,
     bool Acted = false,
     bool Hard = false,
+    bool Doubt = false,
     StepOutcome Outcome = StepOutcome.Done,
     ImmutableArray<Finding> Findings = default)
 {
