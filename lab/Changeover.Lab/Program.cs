@@ -28,6 +28,11 @@ catch (LabException e)
     Console.Error.WriteLine($"lab: {e.Message}");
     return e.ExitCode;
 }
+catch (UnauthorizedAccessException e)
+{
+    Console.Error.WriteLine($"lab: {Requirements.Reason() ?? e.Message}");
+    return 3;
+}
 catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
 {
     Console.Error.WriteLine($"lab: {e.Message}");
@@ -96,7 +101,6 @@ static async Task<int> Dispatch(string[] words)
 
 static async Task TakeDown()
 {
-    Requirements.Check();
     if (!Down.HasRests())
     {
         Console.WriteLine("the lab is down");

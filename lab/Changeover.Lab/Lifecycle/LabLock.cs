@@ -5,6 +5,7 @@ public static class LabLock
 {
     public static IDisposable Take()
     {
+        Requirements.Check();
         Directory.CreateDirectory(LabPaths.Cache);
         try
         {

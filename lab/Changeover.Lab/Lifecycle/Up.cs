@@ -18,7 +18,6 @@ public static class Up
             return;
         }
 
-        Requirements.Check();
         await Requirements.Install(progress);
         if (Down.HasRests())
         {
