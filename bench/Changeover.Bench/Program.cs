@@ -8,7 +8,10 @@ switch (args)
     case ["ssh"]:
         await EdgeBench.Ssh();
         return 0;
+    case ["simulation", var file, var pairs]:
+        SimulationBench.Pairs(file, int.Parse(pairs, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
     default:
-        Console.Error.WriteLine("changeover-bench journal [FOLDER] | ssh");
+        Console.Error.WriteLine("changeover-bench journal [FOLDER] | ssh | simulation INVENTORY PAIRS");
         return 2;
 }

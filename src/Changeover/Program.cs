@@ -1,1 +1,53 @@
-Console.WriteLine("changeover 0.1.0");
+using System.CommandLine;
+using Changeover.Cli;
+using Changeover.Journal;
+
+var common = new CommonOptions();
+var root = new RootCommand("Carries out the controlled failover and failback of a redundant cluster: empties one VM host for maintenance and brings everything back.")
+{
+    LookCommands.Init(),
+    LookCommands.Validate(common),
+    LookCommands.Health(common),
+    LookCommands.Plan(common),
+    RunCommands.Run(common),
+    RunCommands.Resume(common),
+    JournalCommands.Decide(common),
+    JournalCommands.Status(common),
+    JournalCommands.Watch(common),
+    JournalCommands.Runs(common),
+    JournalCommands.Report(common),
+    DemoCommand.Demo(),
+};
+try
+{
+    var parsed = root.Parse(args);
+    // The library says 1 for wrong usage; here 1 means that a person is needed.
+    if (parsed.Errors.Count > 0)
+    {
+        foreach (var error in parsed.Errors)
+            Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine("changeover --help lists the commands.");
+        return ExitCodes.Usage;
+    }
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (CommandEnds e)
+{
+    Console.Error.WriteLine(e.Message);
+    return e.ExitCode;
+}
+catch (JournalException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return e.Trouble switch
+    {
+        JournalTrouble.Missing => ExitCodes.Usage,
+        JournalTrouble.Locked => ExitCodes.Refused,
+        _ => ExitCodes.Internal,
+    };
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("interrupted; nothing was changed");
+    return ExitCodes.Halted;
+}

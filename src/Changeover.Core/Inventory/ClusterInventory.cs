@@ -66,7 +66,18 @@ public sealed record ClusterInventory
     /// The Pacemaker pairs. Roles whose members are the same machines (store and balancer on one machine) are one pair,
     /// because one standby moves both.
     /// </summary>
-    public ImmutableArray<Pair> Pairs => field.IsDefault ? field = DerivePairs() : field;
+    public ImmutableArray<Pair> Pairs
+    {
+        get
+        {
+            // A copy made with other machines or roles must not keep the pairs of the original.
+            if (pairs.Pairs.IsDefault || pairs.Machines != Machines || pairs.Roles != Roles)
+                pairs = (Machines, Roles, DerivePairs());
+            return pairs.Pairs;
+        }
+    }
+
+    private (ImmutableArray<Machine> Machines, ImmutableArray<Role> Roles, ImmutableArray<Pair> Pairs) pairs;
 
     private ImmutableArray<Pair> DerivePairs() =>
     [

@@ -8,9 +8,10 @@ namespace Changeover.Knowledge;
 /// here, so that no condition can forget it.
 /// </summary>
 /// <param name="NotBefore">Answers to questions asked before this moment say nothing here: something changed since.</param>
+/// <param name="AnyAge">True: a picture that was just taken, one question a subject, is judged as it is; never for an action.</param>
 /// <param name="Run">Id of the run that asks; empty outside a run.</param>
 /// <param name="Baseline">The picture as found; null where a condition needs none.</param>
-public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment Now, Moment NotBefore, Baseline? Baseline = null, string Run = "")
+public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment Now, Moment NotBefore, Baseline? Baseline = null, string Run = "", bool AnyAge = false)
 {
     /// <summary>
     /// How old an answer may be. Counted from the question, so a machine that answers slowly is given that time once more.
@@ -25,8 +26,8 @@ public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment 
     };
 
     public bool IsFresh(Observation observation) =>
-        observation.AskedAt >= NotBefore
-        && Now - observation.AskedAt <= MaxAge(observation.Subject.Kind, observation.AnsweredAt - observation.AskedAt);
+        AnyAge || (observation.AskedAt >= NotBefore
+        && Now - observation.AskedAt <= MaxAge(observation.Subject.Kind, observation.AnsweredAt - observation.AskedAt));
 
     /// <summary>Judges fresh facts, or says why there are none: not looked at yet, too old, or the reason they could not be read.</summary>
     public Judgement See<T>(SubjectKind kind, string name, Func<T, Judgement> judge)

@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Text.Json.Serialization;
+using Changeover.Inventory;
 using Changeover.Knowledge;
 
 namespace Changeover.Planning;
@@ -34,7 +37,11 @@ public sealed record Plan(
     ImmutableArray<Standing> Standing,
     string Digest)
 {
-    public Step Step(string id) => Steps.First(s => s.Id == id);
+    /// <summary>Place of each step, by id.</summary>
+    [JsonIgnore]
+    public FrozenDictionary<string, int> Index => field ??= Steps.Select((s, i) => KeyValuePair.Create(s.Id, i)).ToFrozenDictionary(StringComparer.Ordinal);
+
+    public Step Step(string id) => Steps[Index[id]];
 }
 
 /// <summary>One step: look, act, look again.</summary>
@@ -91,6 +98,20 @@ public sealed record Step
 
     /// <summary>A named milestone that others order against.</summary>
     public bool IsGate { get; init; }
+
+    /// <summary>What its guard and its verification must ask, for one inventory; asked many times a second, so kept.</summary>
+    internal (ImmutableArray<Subject> Before, ImmutableArray<Subject> After) Subjects(ClusterInventory inventory)
+    {
+        if (!ReferenceEquals(subjectsOf, inventory))
+        {
+            subjects = ([.. Before?.Subjects(inventory).Distinct() ?? []], [.. After?.Subjects(inventory).Distinct() ?? []]);
+            subjectsOf = inventory;
+        }
+        return subjects;
+    }
+
+    private ClusterInventory? subjectsOf;
+    private (ImmutableArray<Subject>, ImmutableArray<Subject>) subjects;
 
     public bool IsManual => Action is Instruct;
 

@@ -24,6 +24,7 @@ public sealed class PlanBuilder
     private readonly List<Step> steps = [];
     private readonly List<Standing> standing = [];
     private readonly List<string> inGate = [];
+    private ImmutableArray<string> siteSteps = [];
     private string gate = "";
     private string lastGate = "";
 
@@ -108,19 +109,29 @@ public sealed class PlanBuilder
             ? [.. BalancerJudge.ServersOn(facts, Inventory, balancer, Goal.Host).Select(s => new ServerSetting(s.Backend, s.Name, ServerAdmin.Maint))]
             : [];
 
-    /// <summary>Opens a gate: steps added now belong to it and wait for the gate before.</summary>
+    /// <summary>Opens a gate: steps added now belong to it and wait for the gate before and for the site's own steps here.</summary>
     public void Open(string name)
     {
         gate = name;
         inGate.Clear();
-        foreach (var site in Inventory.SiteSteps.Where(s => s.Gate == name && (s.Goal == "both" || s.Goal == Goal.Word)))
-        {
-            Add(new Step
+        siteSteps = [];
+        // Before the claims nothing is done, not even by a person: another controller may be at work.
+        if (name != Gates.Start)
+            SiteSteps();
+    }
+
+    /// <summary>X11: the site's own manual steps of the open gate; what is added after them waits for them.</summary>
+    public void SiteSteps(params IEnumerable<string> after)
+    {
+        var before = after.ToArray();
+        siteSteps =
+        [
+            .. Inventory.SiteSteps.Where(s => s.Gate == gate && (s.Goal == "both" || s.Goal == Goal.Word)).Select(site => Add(new Step
             {
-                Id = $"site.{site.Id}", Title = Phrase.Of("site", site.Instruction), Gate = name, Covers = ["X11"],
+                Id = $"site.{site.Id}", Title = Phrase.Of("site", site.Instruction), Gate = gate, Covers = ["X11"],
                 Action = new Instruct("", site.Instruction), Budget = Budgets.Person, Acceptable = true,
-            });
-        }
+            }, before)),
+        ];
     }
 
     /// <summary>Closes the open gate: a step without action that every step of the gate comes before.</summary>
@@ -138,7 +149,7 @@ public sealed class PlanBuilder
     /// <summary>Adds a step to the open gate. It requires the gate before and what is named here.</summary>
     public string Add(Step step, params IEnumerable<string> after)
     {
-        var requires = step.Requires.AddRange(after.Select(id => new Requirement(id)));
+        var requires = step.Requires.AddRange(after.Concat(siteSteps).Select(id => new Requirement(id)));
         if (lastGate.Length > 0)
             requires = requires.Insert(0, new Requirement(lastGate));
         steps.Add(step with { Gate = gate, Requires = requires });

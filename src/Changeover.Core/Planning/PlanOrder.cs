@@ -44,17 +44,28 @@ public static class PlanOrder
     public static ImmutableArray<Step> Reduce(IReadOnlyList<Step> steps)
     {
         var byId = steps.ToDictionary(s => s.Id, StringComparer.Ordinal);
+        var reached = new Dictionary<(string, RequirementKind), HashSet<string>>();
         return [.. steps.Select(s => s with { Requires = [.. s.Requires.Distinct().Where(r => !s.Requires.Any(o => o != r && Implies(o, r)))] })];
 
         bool Implies(Requirement other, Requirement edge)
         {
             if (other.Step == edge.Step)
                 return other.Kind == RequirementKind.Done && edge.Kind == RequirementKind.Begun;
-            return (edge.Kind == RequirementKind.Begun || other.Kind == RequirementKind.Done) && Reaches(other.Step, edge.Step, edge.Kind, []);
+            return (edge.Kind == RequirementKind.Begun || other.Kind == RequirementKind.Done) && Reached(other.Step, edge.Kind).Contains(edge.Step);
         }
 
-        bool Reaches(string from, string target, RequirementKind kind, HashSet<string> seen) =>
-            seen.Add(from) && byId[from].Requires.Any(r =>
-                (kind == RequirementKind.Begun || r.Kind == RequirementKind.Done) && (r.Step == target || Reaches(r.Step, target, kind, seen)));
+        // Everything that lies behind a step on ways that imply this kind.
+        HashSet<string> Reached(string from, RequirementKind kind)
+        {
+            if (reached.TryGetValue((from, kind), out var known))
+                return known;
+            var all = reached[(from, kind)] = new(StringComparer.Ordinal);
+            foreach (var requirement in byId[from].Requires.Where(r => kind == RequirementKind.Begun || r.Kind == RequirementKind.Done))
+            {
+                all.Add(requirement.Step);
+                all.UnionWith(Reached(requirement.Step, kind));
+            }
+            return all;
+        }
     }
 }

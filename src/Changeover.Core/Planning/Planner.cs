@@ -32,6 +32,7 @@ public static class Planner
         b.Open(Gates.Start);
         CheckStartRule.Contribute(b);
         ClaimRule.Contribute(b);
+        b.SiteSteps(BackupRule.Claims(b));
         BackupRule.Contribute(b);
         DowntimeRule.Contribute(b);
         b.Close();
@@ -80,6 +81,7 @@ public static class Planner
         b.Open(Gates.Start);
         CheckStartRule.Contribute(b);
         ClaimRule.Contribute(b);
+        b.SiteSteps(BackupRule.Claims(b));
         BackupRule.Contribute(b);
         DowntimeRule.Contribute(b);
         b.Close();

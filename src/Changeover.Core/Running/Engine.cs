@@ -14,6 +14,12 @@ public static partial class Engine
     /// <summary>A request that surely never left is sent again this often before a person is asked.</summary>
     private const int AttemptsMax = 3;
 
+    /// <summary>
+    /// A request whose answer never came may still be on its way, or its command may still run. Only when this long after it the
+    /// thing is seen not done may it be done again.
+    /// </summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
+
     /// <summary>Id of the effect that takes a machine's claim in a new epoch.</summary>
     public const string RenewPrefix = "renew.";
 
@@ -48,9 +54,14 @@ public static partial class Engine
         public RunState State { get; private set; } = state;
         public ImmutableArray<RunEvent>.Builder Events { get; } = ImmutableArray.CreateBuilder<RunEvent>();
 
+        /// <summary>How many of them go into the journal.</summary>
+        public int Durable { get; private set; }
+
         public void Add(RunEvent e)
         {
             Events.Add(e);
+            if (e.IsDurable)
+                Durable++;
             State = Evolve(State, e);
         }
     }
@@ -112,23 +123,23 @@ public static partial class Engine
         for (var moved = true; moved && !turn.State.IsOver;)
         {
             moved = false;
-            foreach (var step in turn.State.Plan.Steps)
+            var steps = turn.State.Plan.Steps;
+            for (var i = 0; i < steps.Length; i++)
             {
-                if (turn.State.Steps[step.Id].Status is StepStatus.Done or StepStatus.Halted)
+                if (turn.State.Steps[i].Status is StepStatus.Done or StepStatus.Halted)
                     continue;
-                var before = turn.Events.Count;
-                Move(turn, step);
-                moved |= turn.Events.Skip(before).Any(e => e.IsDurable);
+                var before = turn.Durable;
+                Move(turn, steps[i], turn.State.Steps[i]);
+                moved |= turn.Durable > before;
             }
         }
         if (!turn.State.IsOver && turn.State.Steps.Values.All(s => s.Status == StepStatus.Done))
             turn.Add(new RunEnded(turn.State.Now, RunOutcome.Done));
     }
 
-    private static void Move(Turn turn, Step step)
+    private static void Move(Turn turn, Step step, StepState s)
     {
         var state = turn.State;
-        var s = state.Steps[step.Id];
         switch (s.Status)
         {
             case StepStatus.Waiting:
@@ -214,11 +225,36 @@ public static partial class Engine
         }
         if (s.HeldSince is not null)
             turn.Add(new Holding(state.Now, step.Id, null));
-        // A danger is not waited for; everything else has its budget, which starts anew while there is progress.
-        if (judgement.Verdict == Verdict.Fails && judgement.Findings.Any(f => f.Severity == Severity.Danger))
+        if (IsDanger(turn, step, after, judgement))
             turn.Add(new StepHalted(state.Now, step.Id, judgement.Findings));
+        else if (s.Doubt && judgement.Verdict == Verdict.Fails && s.Attempt < AttemptsMax && state.Now - s.Since > Settle)
+            // Looked, and it did not happen: the guard is asked again, and every action says "set to". The journal shows the attempt.
+            turn.Add(new StepReady(state.Now, step.Id));
         else
             HaltWhenOver(turn, step, turn.State.Steps[step.Id], step.Budget, judgement);
+    }
+
+    /// <summary>
+    /// A danger is not waited for, but it counts only when a second look says the same: two machines asked a second apart, while
+    /// an address moved from one to the other, both say that they have it.
+    /// </summary>
+    private static bool IsDanger(Turn turn, Step step, Condition after, Judgement judgement)
+    {
+        var state = turn.State;
+        var suspected = state.Suspects.TryGetValue(step.Id, out var since);
+        if (judgement.Verdict != Verdict.Fails || judgement.Findings.All(f => f.Severity != Severity.Danger))
+        {
+            if (suspected)
+                turn.Add(new Suspected(state.Now, step.Id, Suspect: false));
+            return false;
+        }
+        if (!suspected)
+        {
+            turn.Add(new Suspected(state.Now, step.Id, Suspect: true));
+            return false;
+        }
+        var again = after.Judge(state.View(since));
+        return again.Verdict == Verdict.Fails && again.Findings.Any(f => f.Severity == Severity.Danger);
     }
 
     /// <summary>

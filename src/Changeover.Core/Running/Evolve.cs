@@ -21,14 +21,15 @@ public static partial class Engine
             {
                 Status = StepStatus.Checking, Since = at, LookFrom = at, HeldSince = null, ProgressAt = null, ProgressMark = null, Findings = [], StartedAt = s.StartedAt ?? at.Utc,
             }),
-            StepActing e => Set(state, e.Step, s => s with { Status = StepStatus.Acting, Since = at, Attempt = e.Attempt, Hard = e.Hard, Acted = true, Findings = [] })
+            StepActing e => Set(state, e.Step, s => s with { Status = StepStatus.Acting, Since = at, Attempt = e.Attempt, Hard = e.Hard, Acted = true, Doubt = false, Findings = [] })
                 with { LastAction = at },
             StepHeard e => Set(state, e.Step, s => s with
             {
-                Status = e.Reception.Kind == ReceptionKind.NotSent ? StepStatus.Checking : StepStatus.Verifying, Since = at, LookFrom = at, HeldSince = null,
+                Status = e.Reception.Kind == ReceptionKind.NotSent ? StepStatus.Checking : StepStatus.Verifying, Since = at, LookFrom = at, HeldSince = null, Doubt = e.Reception.Kind == ReceptionKind.Unclear,
             }) with { LastAction = at },
             StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
-            StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings }),
+            StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings })
+                with { Suspects = state.Suspects.Remove(e.Step) },
             Holding e => Set(state, e.Step, s => s with { HeldSince = e.Since }),
             Progressed e => Set(state, e.Step, s => s with { ProgressAt = at, ProgressMark = e.Mark }),
             PictureTaken e => state with { Baseline = state.Baseline with { Quieted = e.Facts } },
@@ -57,7 +58,7 @@ public static partial class Engine
         return new()
         {
             Run = e.Run, Controller = e.Controller, Epoch = e.Epoch, Inventory = e.Inventory, Plan = e.Plan, Baseline = e.Plan.Baseline,
-            Steps = e.Plan.Steps.ToImmutableDictionary(s => s.Id, _ => waiting, StringComparer.Ordinal),
+            Steps = new(e.Plan, [.. e.Plan.Steps.Select(_ => waiting)]),
             Holds = [.. e.Holds], Now = e.At, LastAction = e.At, StartedAt = e.At.Utc,
         };
     }
@@ -68,20 +69,17 @@ public static partial class Engine
     /// </summary>
     private static RunState Resume(RunState state, RunResumed e)
     {
-        var manual = state.Plan.Steps.Where(s => s.IsManual).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
         return state with
         {
             Controller = e.Controller, Epoch = e.Epoch, Stopping = false, Snapshot = Snapshot.Empty, LastAction = e.At,
             Suspects = ImmutableDictionary<string, Moment>.Empty,
             Renewing = [.. ClaimsHeld(state)],
-            Steps = state.Steps.ToImmutableDictionary(
-                p => p.Key,
-                p => p.Value with
-                {
-                    Status = p.Value.Status == StepStatus.Acting && !manual.Contains(p.Key) ? StepStatus.Verifying : p.Value.Status,
-                    Since = e.At, LookFrom = e.At, HeldSince = null, ProgressAt = null, ProgressMark = null,
-                },
-                StringComparer.Ordinal),
+            Steps = state.Steps.Select((step, s) => s with
+            {
+                Status = s.Status == StepStatus.Acting && !step.IsManual ? StepStatus.Verifying : s.Status,
+                Since = e.At, LookFrom = e.At, HeldSince = null, ProgressAt = null, ProgressMark = null,
+                Doubt = s.Doubt || (s.Status == StepStatus.Acting && !step.IsManual),
+            }),
         };
     }
 
@@ -103,5 +101,5 @@ public static partial class Engine
     }
 
     private static RunState Set(RunState state, string step, Func<StepState, StepState> change) =>
-        state with { Steps = state.Steps.SetItem(step, change(state.Steps[step])) };
+        state with { Steps = state.Steps.With(step, change(state.Steps[step])) };
 }

@@ -18,11 +18,12 @@ public static partial class Engine
         }
         foreach (var machine in state.Renewing.Where(m => !state.Broken.ContainsKey(RenewPrefix + m)))
             yield return new Effect.Perform(RenewPrefix + machine, state.Epoch, new TakeClaim(machine));
-        foreach (var step in state.Plan.Steps)
+        for (var i = 0; i < state.Plan.Steps.Length; i++)
         {
-            var s = state.Steps[step.Id];
+            var s = state.Steps[i];
             if (s.Status != StepStatus.Acting)
                 continue;
+            var step = state.Plan.Steps[i];
             if (step.Action is Instruct instruct)
                 yield return new Effect.Instruct(step.Id, instruct);
             else
@@ -40,13 +41,16 @@ public static partial class Engine
         Moment? next = null;
         foreach (var question in Questions(state))
             Consider(question.Due);
-        foreach (var step in state.Plan.Steps)
+        for (var i = 0; i < state.Plan.Steps.Length; i++)
         {
-            var s = state.Steps[step.Id];
+            var s = state.Steps[i];
             if (s.Status is not (StepStatus.Checking or StepStatus.Verifying))
                 continue;
+            var step = state.Plan.Steps[i];
             var from = s.ProgressAt is { } progress && progress > s.Since ? progress : s.Since;
             Consider(from + (s.Status == StepStatus.Checking && step.Action is not null ? step.CheckBudget : step.Budget) + TimeSpan.FromMilliseconds(1));
+            if (s.Doubt)
+                Consider(s.Since + Settle + TimeSpan.FromMilliseconds(1));
             if (s.HeldSince is { } held)
                 Consider(held + step.Hold);
         }
@@ -62,13 +66,20 @@ public static partial class Engine
     /// <summary>Every subject that something waits for, and when it should be asked (again).</summary>
     private static IEnumerable<(Subject Subject, Moment Due)> Questions(RunState state)
     {
-        foreach (var step in state.Plan.Steps)
+        for (var i = 0; i < state.Plan.Steps.Length; i++)
         {
-            var s = state.Steps[step.Id];
+            var s = state.Steps[i];
             if (s.Status is not (StepStatus.Checking or StepStatus.Verifying))
                 continue;
+            var step = state.Plan.Steps[i];
             var from = s.HeldSince is { } held && state.Now - held >= step.Hold ? held + step.Hold : s.LookFrom;
-            foreach (var subject in Needed(state, step, s))
+            var (before, after) = step.Subjects(state.Inventory);
+            foreach (var subject in after)
+                yield return (subject, Due(state, subject, from, Interval(subject.Kind)));
+            // The guard is asked only when the step would act: a verification that already holds needs none.
+            if (s.Status != StepStatus.Checking)
+                continue;
+            foreach (var subject in before)
                 yield return (subject, Due(state, subject, from, Interval(subject.Kind)));
         }
         foreach (var (id, condition) in Watch.Conditions(state))
@@ -77,13 +88,6 @@ public static partial class Engine
             foreach (var subject in condition.Subjects(state.Inventory))
                 yield return (subject, Due(state, subject, suspected ? since : new Moment(TimeSpan.MinValue, default), WatchInterval));
         }
-    }
-
-    private static IEnumerable<Subject> Needed(RunState state, Step step, StepState s)
-    {
-        var after = step.After?.Subjects(state.Inventory) ?? [];
-        // The guard is asked only when the step would act: a verification that already holds needs none.
-        return s.Status == StepStatus.Checking && step.Before is { } before ? after.Concat(before.Subjects(state.Inventory)) : after;
     }
 
     private static Moment Due(RunState state, Subject subject, Moment from, TimeSpan interval) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Knowledge;
@@ -30,6 +31,7 @@ public enum StepStatus
 /// <param name="LookFrom">Answers to questions asked before this say nothing about this step.</param>
 /// <param name="HeldSince">Since when the verification holds.</param>
 /// <param name="ProgressAt">When progress was last seen.</param>
+/// <param name="Doubt">Whether the action happened is not known: no clear answer came, or the runner that sent it is gone.</param>
 /// <param name="Acted">An action of this step was sent at least once, so "found so" would be a lie.</param>
 public sealed record StepState(
     StepStatus Status,
@@ -41,11 +43,32 @@ public sealed record StepState(
     double? ProgressMark = null,
     bool Acted = false,
     bool Hard = false,
+    bool Doubt = false,
     StepOutcome Outcome = StepOutcome.Done,
     ImmutableArray<Finding> Findings = default)
 {
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
+}
+
+/// <summary>The state of every step of a plan, by id or by its place in the plan.</summary>
+public sealed class StepStates(Plan plan, ImmutableArray<StepState> states)
+{
+    public StepState this[string id] => states[plan.Index[id]];
+
+    public StepState this[int place] => states[place];
+
+    public ImmutableArray<StepState> Values => states;
+
+    public bool TryGetValue(string id, [NotNullWhen(true)] out StepState? state)
+    {
+        state = plan.Index.TryGetValue(id, out var place) ? states[place] : null;
+        return state is not null;
+    }
+
+    public StepStates With(string id, StepState state) => new(plan, states.SetItem(plan.Index[id], state));
+
+    public StepStates Select(Func<Step, StepState, StepState> change) => new(plan, [.. states.Select((s, i) => change(plan.Steps[i], s))]);
 }
 
 /// <summary>
@@ -60,7 +83,7 @@ public sealed record RunState
     public required ClusterInventory Inventory { get; init; }
     public required Plan Plan { get; init; }
     public required Baseline Baseline { get; init; }
-    public required ImmutableDictionary<string, StepState> Steps { get; init; }
+    public required StepStates Steps { get; init; }
     public ImmutableHashSet<string> Holds { get; init; } = [];
     public ImmutableArray<string> HoldsReached { get; init; } = [];
 
@@ -90,7 +113,7 @@ public sealed record RunState
     public IEnumerable<Step> Halted => Plan.Steps.Where(s => Steps[s.Id].Status == StepStatus.Halted);
 
     /// <summary>A person is needed before anything new is done.</summary>
-    public bool IsHalted => Broken.Count > 0 || Steps.Values.Any(s => s.Status == StepStatus.Halted);
+    public bool IsHalted => Broken.Count > 0 || Any(StepStatus.Halted);
 
     public bool WaitsAtHold => !HoldsReached.IsDefaultOrEmpty;
 
@@ -98,6 +121,16 @@ public sealed record RunState
     public bool MayAct => !IsOver && !Stopping && !IsRefusing && Renewing.IsEmpty && !IsHalted;
 
     public bool InFlight => Plan.Steps.Any(s => Steps[s.Id].Status == StepStatus.Acting && !s.IsManual);
+
+    private bool Any(StepStatus status)
+    {
+        foreach (var s in Steps.Values)
+        {
+            if (s.Status == status)
+                return true;
+        }
+        return false;
+    }
 
     public View View(Moment notBefore) => new(Inventory, Snapshot, Now, notBefore, Baseline, Run);
 

@@ -27,7 +27,7 @@ public sealed record RunView(
 {
     public static RunView Of(RunState state)
     {
-        var view = new View(state.Inventory, state.Snapshot, state.Now, new Moment(TimeSpan.MinValue, default), state.Baseline, state.Run);
+        var view = new View(state.Inventory, state.Snapshot, state.Now, new Moment(TimeSpan.MinValue, default), state.Baseline, state.Run, AnyAge: true);
         var steps = state.Plan.Steps.Where(s => !s.IsGate).ToArray();
         var (interruption, interrupted) = InterruptionOf(state);
         var (safe, why) = Leave(state);
@@ -55,8 +55,8 @@ public sealed record RunView(
     {
         var s = state.Steps[step.Id];
         var judgement = s.Status == StepStatus.Checking && step.Action is not null
-            ? step.Before?.Judge(view with { NotBefore = s.LookFrom })
-            : step.After?.Judge(view with { NotBefore = s.LookFrom });
+            ? step.Before?.Judge(view)
+            : step.After?.Judge(view);
         var reason = s.HeldSince is not null
             ? "holds; watched until its window is over"
             : judgement?.Findings.Where(f => f.Code != StateFindings.NotSeen && f.Code != StateFindings.Stale).Select(f => f.Message).FirstOrDefault() ?? "";

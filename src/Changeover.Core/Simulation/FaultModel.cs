@@ -239,6 +239,33 @@ internal sealed class FaultModel(World world)
         world.Pacemaker.Reconfigured(pair);
     }
 
+    public void Heal()
+    {
+        Armed.Clear();
+        foreach (var machine in world.Truth.Machines)
+        {
+            machine.SudoGone = machine.HostKeyChanged = machine.IgnoresShutdown = false;
+            if (machine.Unreachable)
+                world.Machines.SetUnreachable(machine, false);
+            if (machine.Database is { Lagging: true })
+                Strikes(new ReplicationLags(machine.Name, false));
+            foreach (var service in machine.Services.Where(s => s.SticksStopping))
+            {
+                service.SticksStopping = false;
+                if (service.Run == ServiceRun.Stopping)
+                    world.After(Timings.ServiceStopLeast, new ServiceTurns(machine.Name, service.Name, service.Turn));
+            }
+        }
+        foreach (var pair in world.Truth.Pairs)
+        {
+            pair.PulledTo = "";
+            if (pair.LinkCut)
+                Strikes(new LinkCut(pair.First, false));
+            foreach (var set in pair.Sets.Where(s => s.HasDrbd))
+                world.Drbd.SetRate(pair, set, Timings.ResyncKiBPerSecond);
+        }
+    }
+
     // ---- by hand -------------------------------------------------------------------------------------------------------
 
     /// <summary>What a person can carry out in place of the program.</summary>

@@ -28,11 +28,12 @@ internal sealed class LinuxAnswers(World world)
         var line = command.Arguments;
         if (line.Length == 0)
             return null;
+        if (Drbd(machine, line) is { } said)
+            return said;
         return line[0] switch
         {
             "/bin/sh" or "/bin/bash" => Script(machine, command),
             "/usr/sbin/crm_mon" or "/usr/sbin/crm_node" or "/usr/sbin/cibadmin" or "/usr/sbin/pcs" or "/usr/bin/test" => Cluster(machine, line),
-            "/usr/sbin/drbdsetup" or "/usr/sbin/drbdadm" => Drbd(machine, line),
             HaProxyDriver.Socat or HaProxyDriver.Sha256 or HaProxyDriver.HaProxy => Balancer(machine, command),
             "/bin/systemctl" => Systemctl(machine, line),
             _ => Plain(machine, line),
@@ -136,18 +137,20 @@ internal sealed class LinuxAnswers(World world)
 
     private bool HasDrbd(MachineTruth machine) => world.Truth.PairOf(machine.Name)?.Sets.Exists(s => s.HasDrbd) ?? false;
 
+    /// <summary>Null: none of DRBD's commands. They run only where the module is loaded.</summary>
     private Said? Drbd(MachineTruth machine, ImmutableArray<string> line)
     {
-        if (!HasDrbd(machine))
-            return Said.Failed(127, $"{line[0]}: not found\n");
-        if (Is(line, DrbdCommands.Json))
-            return Said.Failed(20, "drbdsetup: unrecognized option '--json'\n");
-        if (Is(line, DrbdCommands.Events))
-            return Said.Ok(drbd.Events(machine));
-        if (!Is(line, DrbdCommands.Status))
+        var (json, events, status) = (Is(line, DrbdCommands.Json), Is(line, DrbdCommands.Events), Is(line, DrbdCommands.Status));
+        if (!json && !events && !status)
             return null;
+        if (!HasDrbd(machine))
+            return Said.Failed(1, "");
+        if (json)
+            return Said.Failed(20, "drbdsetup: unrecognized option '--json'\n");
+        if (events)
+            return Said.Ok(drbd.Events(machine));
         var (code, text) = drbd.Status(machine);
-        return new(code, text, code == 0 ? "" : "jtel: No such resource\n", Timings.QuickCommand);
+        return new(code, text, code == 0 ? "" : "No such resource\n", Timings.QuickCommand);
     }
 
     // ---- HAProxy -------------------------------------------------------------------------------------------------------

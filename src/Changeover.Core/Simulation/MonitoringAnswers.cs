@@ -12,6 +12,9 @@ internal sealed class MonitoringAnswers(World world)
     private static readonly TimeSpan Takes = TimeSpan.FromMilliseconds(60);
     private const string Service = "ping";
 
+    // Icinga 2.13 answers a filter that matches nothing so (seen); other versions with 404 and a sentence (documented).
+    private static readonly Said NothingMatches = new(500, "{\"results\":[]}", "Internal Server Error", Takes);
+
     /// <summary>Null: no such call is known.</summary>
     public Said? To(Call call)
     {
@@ -58,7 +61,7 @@ internal sealed class MonitoringAnswers(World world)
             .ToHashSet(StringComparer.Ordinal);
         var objects = vars.GetProperty("changeover_objects").EnumerateArray().Select(o => o.GetString()!).Where(known.Contains).ToArray();
         if (objects.Length == 0)
-            return new(404, "{\"error\":404,\"status\":\"No objects found.\"}", "Not Found", Takes);
+            return NothingMatches;
         var (author, comment) = (body.GetProperty("author").GetString()!, body.GetProperty("comment").GetString()!);
         var (start, end) = (body.GetProperty("start_time").GetInt64(), body.GetProperty("end_time").GetInt64());
         var text = new StringBuilder("{\"results\":[");
@@ -91,7 +94,7 @@ internal sealed class MonitoringAnswers(World world)
             .Where(d => d.Author == author && d.Comment.StartsWith(key, StringComparison.Ordinal) && !(older && d.Start == start && d.End == end))
             .ToArray();
         if (removed.Length == 0)
-            return new(404, "{\"error\":404,\"status\":\"No objects found.\"}", "Not Found", Takes);
+            return NothingMatches;
         world.Truth.Downtimes.RemoveAll(removed.Contains);
         return new(200, $"{{\"results\":[{string.Join(',', removed.Where(d => d.Parent.Length == 0).Select(d => $"{{\"code\":200,\"status\":{Quote($"Successfully removed downtime '{d.Name}' and 1 child downtimes.")}}}"))}]}}", "OK", Takes);
     }

@@ -228,6 +228,21 @@ public sealed class World
             Schedule(planned.Fault, planned.At);
     }
 
+    /// <summary>
+    /// The second phase of a rehearsal: no new fault, and everything heals that heals without a decision (links, logins,
+    /// lags, rates). What somebody set or broke stays for a person.
+    /// </summary>
+    public void Heal()
+    {
+        Plan = FaultPlan.None;
+        var kept = agenda.UnorderedItems.Where(i => i.Element.Entry?.Happening is not FaultStrikes).ToArray();
+        agenda.Clear();
+        agenda.EnqueueRange(kept);
+        Cause = new(Hand.Other, nameof(Heal));
+        faults.Heal();
+        Cause = Cause.Nobody;
+    }
+
     internal bool RefusesServers(string balancer) => faults.RefusesServers(balancer);
 
     internal void Violate(string code, string subject, string text, bool oursOnly = false)

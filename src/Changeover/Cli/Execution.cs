@@ -31,8 +31,9 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         using var leave = new CancellationTokenSource();
         var runner = new Runner(Site.Drivers, site.Transport, site.Clock, Append, Changed);
         runner.PersonAsked += (step, instruction) => AskPerson(runner, step, instruction);
+        site.PaceWith(runner);
         journal.Runner!.WorksOn(state.Run);
-        await using var control = await ControlServer.Start(ControlServer.PathOf(site.Journal), (request, ct) => Answer(runner, request, ct));
+        await using var control = await ControlServer.Start(ControlServer.PathOf(site.Journal), (request, ct) => Serve(runner, request, ct));
         var presses = 0;
         ConsoleCancelEventHandler onCancel = (_, e) =>
         {
@@ -148,7 +149,7 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         });
     }
 
-    private async IAsyncEnumerable<string> Answer(Runner runner, ControlRequest request, [EnumeratorCancellation] Ct ct)
+    private async IAsyncEnumerable<string> Serve(Runner runner, ControlRequest request, [EnumeratorCancellation] Ct ct)
     {
         switch (request.Verb)
         {

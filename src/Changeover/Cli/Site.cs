@@ -71,7 +71,7 @@ public sealed class Site : IAsyncDisposable
         if (!options.Simulated)
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(options.Inventory)) ?? ".";
-            return new(options, reading, journal, new RunClock(TimeProvider.System), null, new RealTransport(reading.Inventory, options.Ssh, new Secrets(folder)));
+            return new(options, reading, journal, new RealClock(TimeProvider.System), null, new RealTransport(reading.Inventory, options.Ssh, new Secrets(folder)));
         }
         Directory.CreateDirectory(Path.GetDirectoryName(journal)!);
         var file = Path.ChangeExtension(journal, ".world.json");
@@ -83,13 +83,22 @@ public sealed class Site : IAsyncDisposable
         var world = File.Exists(file)
             ? World.Load(File.ReadAllText(file), reading.Inventory)
             : World.Create(reading.Inventory, options.Seed, DateTimeOffset.UtcNow);
-        var clock = new RunClock(TimeProvider.System, options.Speed, world.Utc);
-        return new(options, reading, journal, clock, new SimulatedTransport(world, clock), null);
+        var simulated = new SimulatedTransport(world, options.Speed);
+        return new(options, reading, journal, simulated.Clock, simulated, null);
     }
 
     /// <summary>Looks at the whole cluster once.</summary>
     public Task<Snapshot> Look(Action<string> progress, Ct ct) =>
         Observer.Look(Inventory, WhatToLookAt.Everything(Inventory), Drivers, Transport, Clock, progress, ct);
+
+    /// <summary>The simulated cluster's time goes on only while this runner waits.</summary>
+    public void PaceWith(Runner runner)
+    {
+        if (simulated is null)
+            return;
+        var before = simulated.Delivered - runner.TakenIn;
+        simulated.MayGoOn = () => runner.IsWaiting && runner.TakenIn == simulated.Delivered - before;
+    }
 
     /// <summary>A simulated person carries out instructions, unless absent or the world is real.</summary>
     public Func<Instruct, Task>? Person => simulated is null || options.PersonAbsent

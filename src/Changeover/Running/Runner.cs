@@ -18,10 +18,19 @@ public sealed class Runner(
     /// <summary>How often watchers are told although nothing happened, so that their clocks go on.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A timer cannot wait for less; shorter waits would only spin.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
     private readonly Channel<(string Key, RunInput Input)> inputs = Channel.CreateUnbounded<(string, RunInput)>(new() { SingleReader = true });
 
     /// <summary>Exchanges whose answer has not been taken in yet. Only the loop touches it.</summary>
     private readonly HashSet<string> inFlight = new(StringComparer.Ordinal);
+
+    /// <summary>It waits for an input and has taken in every answer: the simulated cluster's time may go on.</summary>
+    public bool IsWaiting { get; private set; }
+
+    /// <summary>Answers of exchanges taken in so far.</summary>
+    public long TakenIn { get; private set; }
 
     /// <summary>A decision, a stop: anything that comes from people. Safe from any thread.</summary>
     public void Post(Func<Moment, RunInput> input) => inputs.Writer.TryWrite(("", input(clock.Now)));
@@ -48,7 +57,8 @@ public sealed class Runner(
             var any = false;
             while (inputs.Reader.TryRead(out var answer))
             {
-                inFlight.Remove(answer.Key);
+                if (inFlight.Remove(answer.Key))
+                    TakenIn++;
                 state = Turn(state, answer.Input);
                 any = true;
             }
@@ -108,7 +118,8 @@ public sealed class Runner(
         if (atMost <= TimeSpan.Zero)
             return;
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(leave);
-        timer.CancelAfter(clock.Real(atMost));
+        timer.CancelAfter(clock.Real(atMost) is var real && real > Shortest ? real : Shortest);
+        IsWaiting = true;
         try
         {
             await inputs.Reader.WaitToReadAsync(timer.Token);
@@ -117,28 +128,27 @@ public sealed class Runner(
         {
             // Time went on, or a person leaves: the loop looks which.
         }
+        finally
+        {
+            IsWaiting = false;
+        }
     }
 }
 
-/// <summary>
-/// The runner's two clocks: monotonic for budgets, UTC for people. In the simulated cluster both run faster than real time.
-/// </summary>
-/// <param name="speed">Simulated seconds a real second; 1 in the real world.</param>
-/// <param name="simulatedStart">Time of day in the simulated cluster; null: the real one.</param>
-public sealed class RunClock(TimeProvider time, double speed = 1, DateTimeOffset? simulatedStart = null)
+/// <summary>The runner's two clocks: monotonic for budgets, UTC for people.</summary>
+public abstract class RunClock
 {
-    private readonly long start = time.GetTimestamp();
-    private readonly DateTimeOffset startUtc = simulatedStart ?? time.GetUtcNow();
-
-    public Moment Now
-    {
-        get
-        {
-            var elapsed = time.GetElapsedTime(start) * speed;
-            return new(elapsed, simulatedStart is null && speed == 1 ? time.GetUtcNow() : startUtc + elapsed);
-        }
-    }
+    public abstract Moment Now { get; }
 
     /// <summary>How long something of this length takes on a real clock.</summary>
-    public TimeSpan Real(TimeSpan span) => span / speed;
+    public abstract TimeSpan Real(TimeSpan span);
+}
+
+public sealed class RealClock(TimeProvider time) : RunClock
+{
+    private readonly long start = time.GetTimestamp();
+
+    public override Moment Now => new(time.GetElapsedTime(start), time.GetUtcNow());
+
+    public override TimeSpan Real(TimeSpan span) => span;
 }

@@ -6,36 +6,48 @@ using Changeover.Simulation;
 namespace Changeover.Transport;
 
 /// <summary>
-/// The simulated cluster behind the same exchange: the whole program runs on it. Its time follows the run's clock, which may
-/// run faster than real time.
+/// The simulated cluster behind the same exchange: the whole program runs on it. Its time runs faster than real time, but
+/// never ahead of the program: it stands still while an answer is being taken in, so a slow machine changes nothing.
 /// </summary>
 public sealed class SimulatedTransport : ITransport, IAsyncDisposable
 {
-    /// <summary>How often the world is moved on when nothing is due sooner; real time.</summary>
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
+    /// <summary>How often the world is moved on; real time.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
 
     private readonly World world;
-    private readonly RunClock clock;
-    private readonly TimeSpan begin;
+    private readonly double speed;
     private readonly Lock gate = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly Task pump;
+    private long delivered;
 
-    public SimulatedTransport(World world, RunClock clock)
+    /// <param name="speed">Simulated seconds a real second, at most.</param>
+    public SimulatedTransport(World world, double speed)
     {
         this.world = world;
-        this.clock = clock;
-        begin = world.Now - clock.Now.Elapsed;
+        this.speed = speed;
+        Clock = new SimulatedClock(world, speed);
         pump = Task.Run(Pump);
     }
+
+    public RunClock Clock { get; }
+
+    /// <summary>Answers given so far.</summary>
+    public long Delivered => Interlocked.Read(ref delivered);
+
+    /// <summary>Whether time may go on; null: it always may.</summary>
+    public Func<bool>? MayGoOn { get; set; }
 
     public Task<Reply> Exchange(Request request, Ct ct)
     {
         var answer = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
-            Advance();
-            world.Submit(request, reply => answer.TrySetResult(reply));
+            world.Submit(request, reply =>
+            {
+                Interlocked.Increment(ref delivered);
+                answer.TrySetResult(reply);
+            });
         }
         return answer.Task;
     }
@@ -44,36 +56,28 @@ public sealed class SimulatedTransport : ITransport, IAsyncDisposable
     public void Person(ClusterAction action)
     {
         lock (gate)
-        {
-            Advance();
             world.Person(action);
-        }
     }
 
     /// <summary>The cluster as it is now, to be kept in a file until the next command.</summary>
     public string Save()
     {
         lock (gate)
-        {
-            Advance();
             return world.Save();
-        }
-    }
-
-    private void Advance()
-    {
-        var now = begin + clock.Now.Elapsed;
-        if (now > world.Now)
-            world.AdvanceTo(now);
     }
 
     private async Task Pump()
     {
         while (!stopping.IsCancellationRequested)
         {
-            lock (gate)
-                Advance();
             await Task.Delay(Pace);
+            lock (gate)
+            {
+                var until = world.Now + (Pace * speed);
+                // Up to the next happening at a time: what it sets off is taken in before time goes on.
+                while (world.Now < until && MayGoOn?.Invoke() != false)
+                    world.AdvanceTo(world.NextDue is { } due && due < until ? due : until);
+            }
         }
     }
 
@@ -82,5 +86,12 @@ public sealed class SimulatedTransport : ITransport, IAsyncDisposable
         await stopping.CancelAsync();
         await pump;
         stopping.Dispose();
+    }
+
+    private sealed class SimulatedClock(World world, double speed) : RunClock
+    {
+        public override Moment Now => new(world.Now, world.Utc);
+
+        public override TimeSpan Real(TimeSpan span) => span / speed;
     }
 }

@@ -128,7 +128,8 @@ public sealed class RealServersTests : IDisposable
 
         var before = Look();
         using var client = Process.Start(new ProcessStartInfo(
-            "/usr/bin/mariadb", [$"--defaults-extra-file={root}/client.cnf", "mysql", "--execute=SELECT SLEEP(60)"]) { RedirectStandardError = true })!;
+            "/usr/bin/mariadb", [$"--defaults-extra-file={root}/client.cnf", "mysql", "--execute=SELECT SLEEP(60)"])
+        { RedirectStandardError = true })!;
         var session = Assert.Single(WaitFor<DatabaseFacts>(() => Look() is { Sessions.Length: > 0 } facts ? facts : null).Sessions);
         var end = new EndSession("here", session.Id);
         var first = driver.Heard(end, Exchange(driver.Tell(end, context)!), context);

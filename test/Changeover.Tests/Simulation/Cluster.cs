@@ -44,9 +44,10 @@ internal sealed class Cluster
     public MachineTruth this[string machine] => Truth.Machine(machine);
 
     /// <summary>The two hosts of the runbook's example, with one machine less of each kind that only repeats.</summary>
-    public static readonly ClusterInventory TwoHosts = Build();
+    public static readonly ClusterInventory TwoHosts = Build(false);
 
-    private static ClusterInventory Build()
+    /// <param name="together">Store and balancer are on the same two machines.</param>
+    public static ClusterInventory Build(bool together)
     {
         var machines = ImmutableArray.CreateBuilder<Machine>();
         void Add(string name, int host, int address, string role, Platform platform = Platform.Linux) => machines.Add(new Machine
@@ -57,14 +58,15 @@ internal sealed class Cluster
             NodeName = name,
             HostName = name,
             GuestName = name,
-            Roles = [role],
+            Roles = together && role == "store" ? ["store", "lb"] : [role],
             Platform = platform,
             Sudo = platform == Platform.Linux,
         });
         for (var host = 1; host <= 2; host++)
         {
             Add($"acd-store{host}", host, 20 + host, "store");
-            Add($"acd-lb{host}", host, 30 + host, "lb");
+            if (!together)
+                Add($"acd-lb{host}", host, 30 + host, "lb");
             Add($"acd-dbm{host}", host, 40 + host, "dbm");
             Add($"acd-dbs{host}", host, 50 + host, "dbs");
             Add($"acd-tel{host}", host, 60 + host, "tel", Platform.Windows);

@@ -111,7 +111,7 @@ public sealed class WholeNightTests
         cluster.Power("acd-store1", false);
 
         Assert.Contains(cluster.Truth.Violations, v => v.Code == Invariants.PowerOffPrimary && v.Cause.IsOurs);
-        cluster.Until(() => cluster[ "acd-store1"].Power == Power.Off, "off");
+        cluster.Until(() => cluster["acd-store1"].Power == Power.Off, "off");
         Assert.True(cluster.Holds(cluster.Store, "acd-store2"));
     }
 

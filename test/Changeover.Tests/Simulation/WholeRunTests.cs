@@ -1,9 +1,11 @@
 using Changeover.Drivers;
+using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Planning;
 using Changeover.Running;
 using Changeover.Simulation;
+using Changeover.Tests.Tidy;
 
 namespace Changeover.Tests.Simulation;
 
@@ -11,36 +13,33 @@ namespace Changeover.Tests.Simulation;
 public sealed class WholeRunTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Night = TimeSpan.FromHours(6);
+    private static readonly ClusterInventory Example = InventoryFile.Read(Path.Combine(Checkout.Root, "examples/two-hosts/cluster.yaml")).Inventory!;
 
-    internal static readonly ClusterInventory Example = Read("examples/two-hosts/cluster.yaml");
-
-    private static ClusterInventory Read(string path)
+    private static RunStarted Begin(World world, Simulator simulator, GoalKind kind, string host, Baseline? baseline)
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Changeover.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("not inside the checkout");
-        var reading = InventoryFile.Read(Path.Combine(folder, path));
-        Assert.NotNull(reading.Inventory);
-        return reading.Inventory;
+        var found = baseline ?? Baseline.Take("m1", world.Utc, simulator.Observe(WhatToLookAt.Everything(Example), TimeSpan.FromMinutes(1)));
+        var plan = Planner.Derive(Example, "digest", new(kind, host), found, PlanOptions.Default, world.Utc);
+        var started = new RunStarted(simulator.Now, kind.ToString(), "controller", 1, Example, plan, []);
+        simulator.Journal.Add(started);
+        return started;
     }
 
-    internal static (RunState State, Simulator Simulator) Go(World world, Goal goal, Baseline? baseline, Func<RunState, Decided?>? decide = null)
+    private static RunState Go(World world, GoalKind kind, string host, Baseline? baseline, Func<RunState, Decided?>? decide = null)
     {
         var simulator = new Simulator(world, AllDrivers.Set);
-        var snapshot = simulator.Observe(WhatToLookAt.Everything(Example), TimeSpan.FromMinutes(1));
-        var found = baseline ?? Baseline.Take("m1", world.Utc, snapshot);
-        var plan = Planner.Derive(Example, "digest", goal, found, PlanOptions.Default, world.Utc);
-        var started = new RunStarted(simulator.Now, goal.Word, "controller", 1, Example, plan, []);
-        simulator.Journal.Add(started);
-        var state = simulator.Run(Engine.Evolve(null, started), TimeSpan.FromHours(4), decide ?? (_ => null));
-        return (state, simulator);
+        return simulator.Run(Engine.Evolve(null, Begin(world, simulator, kind, host, baseline)), Night, decide ?? (_ => null));
     }
 
-    private static string Story(RunState state, World world) =>
-        string.Join('\n', state.Halted.Select(s => $"{s.Id}: {string.Join("; ", state.Steps[s.Id].Findings)}")
+    private static string Story(RunState state, World world) => string.Join('\n',
+        state.Halted.Select(s => $"{s.Id}: {string.Join("; ", state.Steps[s.Id].Findings)}")
             .Concat(state.Broken.Select(b => $"{b.Key}: {string.Join("; ", b.Value)}"))
             .Concat(world.NotKnown.Select(n => $"not known: {n}"))
-            .Append(string.Join(' ', state.Plan.Steps.Where(s => state.Steps[s.Id].Status is not StepStatus.Done and not StepStatus.Waiting).Select(s => $"{s.Id}={state.Steps[s.Id].Status}"))));
+            .Concat(state.Plan.Steps.Where(s => state.Steps[s.Id].Status is not StepStatus.Done and not StepStatus.Waiting).Select(s => $"{s.Id} {state.Steps[s.Id].Status}")));
+
+    /// <summary>What our hand began. A state that somebody else began is not ours because we act while it lasts.</summary>
+    private static IEnumerable<Violation> Ours(World world) =>
+        world.Truth.Violations.GroupBy(v => (v.Code, v.Subject)).Select(g => g.OrderBy(v => v.At).First()).Where(v => v.Cause.IsOurs);
 
     [Theory]
     [InlineData("vm-host-1")]
@@ -49,12 +48,139 @@ public sealed class WholeRunTests
     {
         var world = World.Create(Example, 1, Start);
 
-        var (over, _) = Go(world, new(GoalKind.Failover, host), null);
+        var over = Go(world, GoalKind.Failover, host, null);
         Assert.True(over.Outcome == RunOutcome.Done, Story(over, world));
-        var (back, _) = Go(world, new(GoalKind.Failback, host), over.Baseline);
+        var back = Go(world, GoalKind.Failback, host, over.Baseline);
         Assert.True(back.Outcome == RunOutcome.Done, Story(back, world));
 
         Assert.Empty(world.Truth.Violations);
         Assert.Empty(world.NotKnown);
+    }
+
+    /// <summary>Every twentieth part of both journals; every single position belongs to the long check.</summary>
+    [Theory]
+    [InlineData(GoalKind.Failover)]
+    [InlineData(GoalKind.Failback)]
+    public void A_controller_killed_anywhere_is_resumed_to_the_end(GoalKind kind)
+    {
+        const int parts = 20;
+        var length = 0;
+        for (var part = 0; part <= parts; part++)
+        {
+            var world = World.Create(Example, 7, Start);
+            var baseline = kind == GoalKind.Failback ? Go(world, GoalKind.Failover, "vm-host-1", null).Baseline : null;
+            var first = new Simulator(world, AllDrivers.Set);
+            var started = Begin(world, first, kind, "vm-host-1", baseline);
+            var killedAt = part == 0 ? int.MaxValue : 1 + (length * part / (parts + 1));
+
+            var state = first.Run(Engine.Evolve(null, started), Night, _ => null, killedAt);
+            if (part == 0)
+            {
+                length = first.Journal.Count;
+                Assert.Equal(RunOutcome.Done, state.Outcome);
+                continue;
+            }
+            // What the dead runner had in memory is gone; what it had sent goes on.
+            var second = new Simulator(world, AllDrivers.Set);
+            var resumed = new RunResumed(second.Now, "controller", 2);
+            state = second.Run(Engine.Evolve(Engine.Fold(first.Journal), resumed), Night, _ => null);
+
+            Assert.True(state.Outcome == RunOutcome.Done, $"killed after event {killedAt} of {length}\n{Story(state, world)}");
+            Assert.Empty(Ours(world));
+        }
+    }
+
+    [Fact]
+    public void Two_controllers_never_both_work_on_one_cluster()
+    {
+        var world = World.Create(Example, 3, Start);
+        var first = new Simulator(world, AllDrivers.Set);
+        var started = Begin(world, first, GoalKind.Failover, "vm-host-1", null);
+        first.Run(Engine.Evolve(null, started), Night, _ => null, crashAfter: 60);
+
+        var second = new Simulator(world, AllDrivers.Set);
+        var other = Begin(world, second, GoalKind.Failover, "vm-host-1", started.Plan.Baseline) with { Run = "other", Controller = "elsewhere" };
+        var state = second.Run(Engine.Evolve(null, other), Night, _ => null);
+
+        Assert.NotEqual(RunOutcome.Done, state.Outcome);
+        Assert.True(state.NothingChanged);
+    }
+
+    public static TheoryData<string, Fault, string> Breaks() => new()
+    {
+        { "a session left open through the balancer", new SessionForgotten("acd-jb1", "acd-dbm1", Direct: false), "quiet.session" },
+        { "a session left open directly", new SessionForgotten("acd-jb1", "acd-dbm1", Direct: true), "quiet.session" },
+        { "a service that will not stop", new ServiceSticks("acd-jb2", "wildfly"), "service.not-as-expected" },
+        { "a guest that ignores its shutdown", new GuestIgnoresShutdown("acd-chat1"), "power.not-as-expected" },
+        { "HAProxy that refuses with exit 0", new BalancerRefuses("acd-lb2", Count: 999), "run.refused" },
+        { "a promotion that fails", new PromotionFails("acd-store2", Count: 99), "pacemaker." },
+        { "a resource that falls back after unstandby", new FallsBack("acd-store1"), "pacemaker." },
+    };
+
+    /// <summary>A person who tries again a few times and then leaves it.</summary>
+    private static Func<RunState, Decided?> Retries(int times)
+    {
+        var left = times;
+        return state => left-- > 0 ? new Decided(default, state.Halted.Select(s => s.Id).Concat(state.Broken.Keys).First(), Answer.Retry, "test", "") : null;
+    }
+
+    [Theory]
+    [MemberData(nameof(Breaks))]
+    public void A_fault_halts_the_run_with_its_cause_and_harms_nothing(string what, Fault fault, string finding)
+    {
+        var world = World.Create(Example, 11, Start);
+        var simulator = new Simulator(world, AllDrivers.Set);
+        var started = Begin(world, simulator, GoalKind.Failover, "vm-host-1", null);
+        world.Schedule(fault, world.Now);
+
+        var state = simulator.Run(Engine.Evolve(null, started), Night, Retries(2));
+
+        Assert.True(state.IsHalted, $"{what}: {state.Outcome}");
+        var codes = state.Halted.SelectMany(s => state.Steps[s.Id].Findings).Concat(state.Broken.Values.SelectMany(f => f)).Select(f => f.Code.Code);
+        Assert.Contains(codes, c => c.StartsWith(finding, StringComparison.Ordinal));
+        Assert.Empty(Ours(world));
+    }
+
+    public static TheoryData<string, Fault> ForeseenBreaks() => new()
+    {
+        { "stopped replication", new ReplicationStops("acd-dbm2", 1062) },
+        { "DRBD disconnected", new DrbdDisconnected("acd-store1") },
+        { "an unreachable machine", new MachineUnreachable("acd-jb5") },
+        { "maintenance mode", new MaintenanceMode("acd-store1") },
+        { "a stale ban", new StaleBan("acd-store2") },
+    };
+
+    [Theory]
+    [MemberData(nameof(ForeseenBreaks))]
+    public void A_cluster_that_is_not_healthy_is_refused_before_anything_is_changed(string what, Fault fault)
+    {
+        var world = World.Create(Example, 11, Start);
+        world.Schedule(fault, world.Now);
+        world.AdvanceTo(TimeSpan.FromSeconds(30));
+        var simulator = new Simulator(world, AllDrivers.Set);
+
+        var snapshot = simulator.Observe(WhatToLookAt.Everything(Example), TimeSpan.FromMinutes(2));
+        var health = HealthCheck.Of(Example, snapshot, simulator.Now, "", null);
+
+        Assert.True(health.Verdict != Verdict.Holds, what);
+        Assert.Contains(health.Areas.SelectMany(a => a.Judgement.Findings), f => f.Severity >= Severity.Error);
+    }
+
+    /// <summary>Random combinations of faults, by seed: done, or halted with a reason; never harm by our own hand.</summary>
+    [Fact]
+    public void Under_random_faults_a_run_ends_done_or_halted_and_harms_nothing()
+    {
+        for (ulong seed = 100; seed < 120; seed++)
+        {
+            var world = World.Create(Example, seed, Start);
+            var simulator = new Simulator(world, AllDrivers.Set);
+            var started = Begin(world, simulator, GoalKind.Failover, "vm-host-1", null);
+            world.Apply(FaultPlan.Draw(seed, Example, TimeSpan.FromMinutes(8)));
+
+            var state = simulator.Run(Engine.Evolve(null, started), Night, Retries(6));
+
+            Assert.True(state.Outcome == RunOutcome.Done || state.IsHalted, $"seed {seed}: neither done nor halted\n{Story(state, world)}");
+            Assert.True(!Ours(world).Any(), $"seed {seed}: {string.Join("; ", Ours(world))}");
+        }
     }
 }

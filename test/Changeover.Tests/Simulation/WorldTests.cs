@@ -270,4 +270,38 @@ public sealed class WorldTests
         Assert.Contains(plans, p => p.Scheduled.IsEmpty || p.RequestLost == 0);
         Assert.Equal(plans[6].Scheduled, FaultPlan.Draw(7, Cluster.TwoHosts, TimeSpan.FromMinutes(10)).Scheduled);
     }
+
+    [Fact]
+    public void Healing_opens_every_way_and_ends_what_is_stuck()
+    {
+        var cluster = new Cluster();
+        foreach (var fault in (ReadOnlySpan<Fault>)
+            [new SudoGone("acd-jb1"), new HostKeyChanged("acd-jb1"), new MachineUnreachable("acd-jb1"), new RequestLost("", 9), new ServiceSticks("acd-jb2", "wildfly")])
+            cluster.World.Schedule(fault, TimeSpan.Zero);
+        cluster.World.Schedule(new MachineDies("acd-jb1"), TimeSpan.FromMinutes(1));
+        cluster.Wait(0);
+        cluster.World.Person(new SetService("acd-jb2", "wildfly", false));
+        cluster.Wait(30);
+        cluster.World.Heal();
+        cluster.Wait(60);
+
+        Assert.IsType<Reply.Answered>(cluster.Send(Uname));
+        Assert.Equal(1, cluster["acd-jb1"].Boot);
+        Assert.Equal(ServiceRun.Stopped, cluster["acd-jb2"].Service("wildfly")!.Run);
+    }
+
+    [Fact]
+    public void One_standby_moves_both_roles_of_a_pair_that_is_store_and_balancer()
+    {
+        var world = World.Create(Cluster.Build(together: true), 1, Cluster.Start);
+        world.Person(new SetStandby("acd-store1", true, "acd-store1"));
+        world.AdvanceTo(TimeSpan.FromSeconds(30));
+
+        foreach (var role in new[] { "store", "lb" })
+        {
+            var set = world.Truth.SetOf("acd-store1", role)!;
+            Assert.Equal((role, 0, set.Resources.Count), (role, set.First.Started, set.Second.Started));
+        }
+        Assert.Equal("acd-store2", Assert.Single(world.Truth.Sessions.Select(s => s.Balancer).Distinct()));
+    }
 }

@@ -53,13 +53,12 @@ public static class WindowsClient
             "what", ClientDriver.DatabaseKey, "address", address, "port", number);
     }
 
-    /// <summary>The same login and goodbye as in <see cref="ClientDriver.GreetingScript"/>.</summary>
+    /// <summary>The same login as in <see cref="ClientDriver.GreetingScript"/>.</summary>
     private static readonly byte[] Login =
     [
         0x2c, 0, 0, 1, 0x01, 0x82, 0, 0, 0, 0, 0, 1, 0x21,
         .. new byte[23],
         .. "changeover"u8, 0, 0,
-        1, 0, 0, 0, 1,
     ];
 
     internal static (string? Readable, string? Writable, string? Detail) Share(Result? result)

@@ -90,14 +90,15 @@ public sealed class DowntimesDriver : IDriver
     /// </summary>
     private static Reception Heard(Result result, ReceptionKind whenNone)
     {
-        if (result.Code == 404 && result.Output.Contains("No objects found", StringComparison.OrdinalIgnoreCase))
+        using var answer = JsonReading.Parse(result.Output);
+        var rows = answer?.RootElement.Member("results").Items();
+        // A filter that matches nothing: 2.13 says 500 with an empty list (seen), others 404 with this sentence (documented).
+        if ((result.Code == 500 && rows is { Length: 0 })
+            || (result.Code == 404 && result.Output.Contains("No objects found", StringComparison.OrdinalIgnoreCase)))
             return whenNone == ReceptionKind.Accepted ? Reception.Accepted : new(whenNone, "the monitoring knows none of these objects");
         if (result.Code is >= 400 and < 500)
             return new(ReceptionKind.Refused, Words(result));
-        using var answer = JsonReading.Parse(result.Output);
-        return result.Code == 200
-            && answer?.RootElement.Member("results").Items() is { Length: > 0 } rows
-            && rows.All(r => r.Number("code") == 200)
+        return result.Code == 200 && rows is { Length: > 0 } each && each.All(r => r.Number("code") == 200)
                 ? Reception.Accepted
                 : new(ReceptionKind.Unclear, Words(result));
     }

@@ -7,7 +7,9 @@ public static class DrbdCommands
     /// Only where the module is loaded; otherwise exit 1 without a word. drbdsetup and drbdadm load the module when they
     /// find none, and a question must change nothing. Seen with drbd-utils 9.22.
     /// </summary>
-    private static readonly ImmutableArray<string> IfLoaded = ["/bin/sh", "-c", "[ -d /sys/module/drbd ] && exec \"$@\"", "drbd"];
+    public const string IfLoadedScript = "[ -d /sys/module/drbd ] && exec \"$@\"";
+
+    private static readonly ImmutableArray<string> IfLoaded = ["/bin/sh", "-c", IfLoadedScript, "drbd"];
 
     /// <summary>The whole status on 8.4, version lines only on 9. Needs no root.</summary>
     public static readonly ImmutableArray<string> Proc = ["/bin/cat", "/proc/drbd"];

@@ -82,7 +82,6 @@ public sealed class MachineDriver : IDriver
         if (answer?.RootElement is not { } root
             || root.Text("computer") is not { Length: > 0 } name
             || Instant(root.Text("bootTime")) is not { } booted
-            // The services come last in the line: without them it is not whole.
             || root.Member("services") is not { ValueKind: System.Text.Json.JsonValueKind.Array or System.Text.Json.JsonValueKind.Object })
             return Bad(subject, "its line", reply.Find(WindowsKey));
         var now = Instant(root.Text("now"));

@@ -65,21 +65,24 @@ internal static class LinuxServices
             || block.GetValueOrDefault("ActiveState") is not { Length: > 0 } active
             || block.GetValueOrDefault("SubState") is not { } sub
             || block.GetValueOrDefault("Result") is not { } result
-            || block.GetValueOrDefault("UnitFileState") is not { } file
-            || block.GetValueOrDefault("MainPID") is null)
+            || block.GetValueOrDefault("UnitFileState") is not { } file)
             return null;
         var start = Start(load, file, block.GetValueOrDefault("WantedBy", ""));
         var detail = active == "failed" ? $"failed ({result})" : $"{active} ({sub})";
         if (load == "masked")
             detail += ", masked";
+        var queued = block.GetValueOrDefault("Job", "") is not ("" or "0");
+        if (queued)
+            detail += ", a job is queued";
         if (load == "not-found" && active == "inactive")
             return new(service.Name, ServiceRun.NotInstalled, ServiceStart.Unknown, "no such unit");
         var run = active switch
         {
-            "active" when sub == "exited" && block.ContainsKey("status") => ServiceRun.Unknown,
             "active" or "reloading" or "refreshing" => ServiceRun.Running,
             "activating" => ServiceRun.Starting,
             "deactivating" => ServiceRun.Stopping,
+            // Right after a boot it may still wait for the network: it is about to come up.
+            "inactive" or "failed" when queued => ServiceRun.Starting,
             // A Java program that ends by the signal it was stopped with counts as failed there (143), and is stopped.
             "inactive" or "failed" => ServiceRun.Stopped,
             _ => ServiceRun.Unknown,

@@ -33,7 +33,7 @@ public sealed class ServicesDriver : IDriver
         printf 'name=%s\n' "$name"
         if [ -d /run/systemd/system ]; then
         echo manager=systemd
-        shown=$(/bin/systemctl show --property=Id,LoadState,ActiveState,SubState,Result,UnitFileState,MainPID,SourcePath,WantedBy -- "$name") || { printf 'failed=%s\n' $?; continue; }
+        shown=$(/bin/systemctl show --property=Id,LoadState,ActiveState,SubState,Result,UnitFileState,MainPID,SourcePath,WantedBy,Job -- "$name") || { printf 'failed=%s\n' $?; continue; }
         printf '%s\n' "$shown"
         case $shown in
         *SubState=exited*) script=$(printf '%s\n' "$shown" | sed -n 's/^SourcePath=//p'); if [ -n "$script" ]; then lsb "$script"; fi;;

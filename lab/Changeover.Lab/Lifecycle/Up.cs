@@ -1,0 +1,89 @@
+using Changeover.Lab.Images;
+using Changeover.Lab.Machines;
+using Changeover.Lab.VmHosts;
+
+namespace Changeover.Lab.Lifecycle;
+
+/// <summary>From nothing to a whole cluster in its normal state.</summary>
+public static class Up
+{
+    /// <summary>Node 1 first: with stickiness above every preference the first of a pair keeps what it takes.</summary>
+    private static readonly TimeSpan SecondStoreAfter = TimeSpan.FromSeconds(3);
+
+    public static async Task Run(Progress progress)
+    {
+        if (LabState.Running() is { } running)
+        {
+            Console.WriteLine($"the lab is up since {running.StartedAt:HH:mm:ss} UTC; see lab/lab status");
+            return;
+        }
+
+        Requirements.Check();
+        await Requirements.Install(progress);
+        if (Down.HasRests())
+        {
+            progress.Say("clean up after a lab that was not taken down");
+            await Down.Run(progress);
+        }
+
+        await RemoveBuildMounts();
+        var images = await ImageSet.Ensure(progress);
+        await ImageSet.Prune();
+
+        try
+        {
+            await Start(images, progress);
+            await Readiness.Whole(progress);
+        }
+        catch (LabException e)
+        {
+            // Left as it is: the console logs and the running machines are what explains it. The next start cleans up first.
+            throw new LabException(e.ExitCode, $"the lab did not come up: {e.Message}\nwhat is there is left for a look; lab/lab down removes it");
+        }
+
+        new LabState(images.Path, DateTimeOffset.UtcNow, true).Save();
+        progress.Say("the lab is up");
+    }
+
+    private static async Task Start(ImageSet images, Progress progress)
+    {
+        Directory.CreateDirectory(LabPaths.State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(LabPaths.Breaks);
+        new LabState(images.Path, DateTimeOffset.UtcNow, false).Save();
+        KernelLimits.Raise();
+        await Credentials.Create();
+        await Network.Create();
+        foreach (var m in Topology.Machines) await Power.Of(m).Prepare(images);
+        VmHostServer.CopyProgram();
+        progress.Say("network, keys and disks are there");
+
+        var first = Topology.Machines.First(m => m.IsStore);
+        await Task.WhenAll(Topology.Hosts.Select(h => new VmHostServer(h).Start(booted: false)));
+        progress.Say("VM hosts answer");
+        await SwitchOn(first);
+        var since = progress.Elapsed;
+        foreach (var m in Topology.Machines.Where(m => !m.IsStore)) await SwitchOn(m);
+        progress.Say("containers are on");
+        if (SecondStoreAfter - (progress.Elapsed - since) is { Ticks: > 0 } rest) await Task.Delay(rest);
+        await SwitchOn(Topology.Machines.Last(m => m.IsStore));
+        progress.Say("all machines are on");
+    }
+
+    public static async Task SwitchOn(Machine m)
+    {
+        if (m.Host is null)
+        {
+            await Power.Of(m).On();
+            return;
+        }
+
+        using var client = new ProxmoxClient(Topology.FindHost(m.Host));
+        await client.Do(m, "start", TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>A build that was cut off leaves its overlay mounted over the unfinished layer.</summary>
+    private static async Task RemoveBuildMounts()
+    {
+        foreach (var mount in Down.MountsBelow(LabPaths.Cache)) await Command.Run(["umount", "-l", mount]);
+    }
+}

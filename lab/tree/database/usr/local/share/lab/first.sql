@@ -1,0 +1,11 @@
+SET sql_log_bin=0;
+CREATE USER repl@'%' IDENTIFIED BY 'repl';
+GRANT REPLICATION SLAVE ON *.* TO repl@'%';
+CREATE USER haproxy@'%';
+CREATE USER ops@'%' IDENTIFIED BY 'ops';
+GRANT ALL ON *.* TO ops@'%' WITH GRANT OPTION;
+CREATE DATABASE jtel;
+CREATE USER jtel@'%' IDENTIFIED BY 'jtel';
+GRANT ALL ON jtel.* TO jtel@'%';
+CREATE TABLE jtel.calls(id bigint auto_increment primary key, what varchar(64), at timestamp(3) default current_timestamp(3), key(what));
+RESET MASTER;

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Changeover.Findings;
+using Changeover.Inventory;
+using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
+
+namespace Changeover.Planning;
+
+/// <summary>The System Health Check: the expectation judged area by area (X1, F12, B15).</summary>
+/// <param name="Expected"><c>normal</c> or <c>emptied:HOST</c>.</param>
+/// <param name="Advice">Worth knowing before a maintenance; stops nothing.</param>
+public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Areas, ImmutableArray<Finding> Advice)
+{
+    public Verdict Verdict =>
+        Areas.Any(a => a.Judgement.Verdict == Verdict.Fails) ? Verdict.Fails
+        : Areas.Any(a => a.Judgement.Verdict == Verdict.Unknown) ? Verdict.Unknown
+        : Verdict.Holds;
+
+    /// <param name="emptiedHost">Empty: normal operation is expected.</param>
+    /// <param name="baseline">The open maintenance's picture; null: who holds what is taken from what is seen.</param>
+    public static HealthCheck Of(ClusterInventory inventory, Snapshot snapshot, Moment now, string emptiedHost, Baseline? baseline)
+    {
+        var found = baseline ?? Baseline.Take("", now.Utc, snapshot);
+        var view = new View(inventory, snapshot, now, new Moment(TimeSpan.MinValue, default), found, AnyAge: true);
+        var none = new HashSet<string>(StringComparer.Ordinal);
+        var expected = emptiedHost.Length > 0
+            ? Expectations.Emptied(inventory, emptiedHost, found, none, serving: true)
+            : Expectations.Normal(inventory, found, none);
+        var areas = expected
+            .GroupBy(e => e.Area)
+            .Select(g => new HealthArea(g.Key, View.Each(g, e => e.Condition.Judge(view))))
+            .ToImmutableArray();
+        return new(emptiedHost.Length > 0 ? $"emptied:{emptiedHost}" : "normal", areas, [.. Advise(inventory, snapshot, emptiedHost)]);
+    }
+
+    private static IEnumerable<Finding> Advise(ClusterInventory inventory, Snapshot snapshot, string emptiedHost)
+    {
+        foreach (var host in inventory.Hosts)
+        {
+            if (snapshot.Facts<PowerFacts>(SubjectKind.Power, host.Name) is not { } power)
+                continue;
+            foreach (var guest in power.Guests)
+            {
+                var machine = inventory.Machines.FirstOrDefault(m => m.GuestName == guest.Name);
+                if (machine is null)
+                    yield return StateFindings.GuestUnknown.On(host.Name, "guest", guest.Name);
+                else if (guest.Autostart == true)
+                    yield return StateFindings.Autostart.On(machine.Name, "host", host.Name);
+            }
+        }
+        foreach (var machine in inventory.Machines.Where(m => m.Host != emptiedHost))
+        {
+            if (snapshot.Find(SubjectKind.Machine, machine.Name) is not { Facts: MachineFacts facts } seen)
+                continue;
+            if (facts.RebootPending == true)
+                yield return StateFindings.RebootPending.On(machine.Name);
+            // The clock was read somewhere between question and answer.
+            if (facts.Clock is not { } clock)
+                continue;
+            var early = seen.AskedAt.Utc - clock;
+            var late = clock - seen.AnsweredAt.Utc;
+            var off = early > late ? early : late;
+            if (off > ClockTolerance)
+                yield return StateFindings.ClockOff.On(machine.Name, "seconds", off.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture));
+        }
+        foreach (var balancer in inventory.Balancers)
+        {
+            if (snapshot.Facts<BalancerFacts>(SubjectKind.Balancer, balancer.Name) is not { } facts)
+                continue;
+            foreach (var server in facts.Servers.Where(s => BalancerJudge.Settings(inventory, balancer.Name)?.MachineOf(s.Name, inventory) is null))
+                yield return WritingFindings.ServerUnknown.On(balancer.Name, "backend", server.Backend, "server", server.Name);
+        }
+    }
+
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(2);
+}
+
+public sealed record HealthArea(string Name, Judgement Judgement);

@@ -1,0 +1,49 @@
+using Changeover.Knowledge;
+using Changeover.Planning;
+using Changeover.Running;
+
+namespace Changeover.Cli;
+
+/// <summary>A plan, or the findings that stand against one.</summary>
+public sealed record Derived(Plan? Plan, HealthCheck Health);
+
+/// <summary>Looks, judges and derives: the same for <c>plan</c> and <c>run</c>.</summary>
+public static class Deriving
+{
+    public static async Task<Derived> Derive(
+        Site site, Goal goal, ImmutableArray<RunState> runs, PlanOptions options, Action<string> progress, Ct ct)
+    {
+        Branch(site, goal);
+        var snapshot = await site.Look(progress, ct);
+        var now = site.Clock.Now;
+        Baseline baseline;
+        if (goal.Kind == GoalKind.Failback)
+        {
+            var open = RunStore.OpenFailover(runs, goal.Host)
+                ?? throw new CommandEnds(ExitCodes.Refused,
+                    $"{goal.Host}: no failover of it is in the journal {site.Journal}, so nobody knows the state to go back to. Name the journal of that run (--journal).");
+            if (open.Outcome != RunOutcome.Done)
+                throw new CommandEnds(ExitCodes.Refused, $"the failover {open.Run} ended {open.Outcome.ToString().ToLowerInvariant()}; what it left has to be finished by hand first: changeover runbook {open.Run}");
+            baseline = open.Baseline;
+        }
+        else
+        {
+            if (RunStore.OpenFailover(runs, goal.Host) is { Outcome: RunOutcome.Done } open)
+                throw new CommandEnds(ExitCodes.Refused, $"{goal.Host} was emptied by {open.Run} and has not been brought back: changeover run failback {goal.Host}");
+            baseline = Baseline.Take($"m{now.Utc:yyyyMMdd-HHmmss}", now.Utc, snapshot);
+        }
+        var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", goal.Kind == GoalKind.Failback ? baseline : null);
+        return health.Verdict == Verdict.Holds
+            ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc), health)
+            : new(null, health);
+    }
+
+    /// <summary>G4: the branch we sit on.</summary>
+    private static void Branch(Site site, Goal goal)
+    {
+        var lost = site.Inventory.Dependencies.Where(d => d.RunsOn == goal.Host).Select(d => d.What).ToArray();
+        if (goal.Kind == GoalKind.Failover && lost.Length > 0)
+            throw new CommandEnds(ExitCodes.Refused,
+                $"{goal.Host} carries what this procedure stands on: {string.Join(", ", lost)}. Move it to another host first (dependencies: in the inventory).");
+    }
+}

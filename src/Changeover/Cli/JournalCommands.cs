@@ -1,0 +1,195 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Changeover.Control;
+using Changeover.Inventory;
+using Changeover.Journal;
+using Changeover.Running;
+
+namespace Changeover.Cli;
+
+/// <summary><c>status</c>, <c>runs</c>, <c>watch</c>, <c>decide</c>, <c>report</c>: what was, what is, and a person's word.</summary>
+public static class JournalCommands
+{
+    public static RunState Find(ImmutableArray<RunState> runs, string run, bool unfinished)
+    {
+        if (run.Length > 0)
+        {
+            var found = runs.FirstOrDefault(r => r.Run == run)
+                ?? throw new CommandEnds(ExitCodes.Usage, $"no run {run} in the journal{(runs.Length > 0 ? $"; there are {string.Join(", ", runs.Select(r => r.Run))}" : "")}");
+            return unfinished && found.IsOver ? throw new CommandEnds(ExitCodes.Refused, $"run {run} is over ({found.Outcome.ToString().ToLowerInvariant()})") : found;
+        }
+        return (unfinished ? RunStore.Unfinished(runs) : runs.LastOrDefault())
+            ?? throw new CommandEnds(ExitCodes.Usage, unfinished ? "no run is unfinished" : "nothing was run yet");
+    }
+
+    private static (string Journal, ImmutableArray<RunState> Runs) Read(SiteOptions options)
+    {
+        var path = JournalOf(options);
+        using var journal = EventJournal.OpenToRead(path, TimeProvider.System);
+        return (path, RunStore.All(journal));
+    }
+
+    private static string JournalOf(SiteOptions options)
+    {
+        if (options.Journal.Length > 0)
+            return Path.GetFullPath(options.Journal);
+        var reading = InventoryFile.Read(options.Inventory);
+        return reading.Inventory is null
+            ? throw new CommandEnds(reading.ExitCode, string.Join('\n', reading.Findings))
+            : StateFolder.JournalOf(reading.Inventory.Cluster + (options.Simulated ? "-simulated" : ""));
+    }
+
+    private static Argument<string> RunArgument() => new("run") { Description = "Which run (default: the last).", DefaultValueFactory = _ => "" };
+
+    public static Command Status(CommonOptions common)
+    {
+        var run = RunArgument();
+        var command = new Command("status", "Where a run stands.") { run };
+        common.AddTo(command);
+        command.SetAction(parse =>
+        {
+            var state = Find(Read(common.Read(parse)).Runs, parse.GetValue(run)!, unfinished: false);
+            if (common.Json(parse))
+            {
+                Console.Out.WriteLine(StatusJson.Of(state).ToJsonString());
+                return ExitCodes.Done;
+            }
+            Console.Out.WriteLine($"{state.Run}: {StatusJson.Word(state)}");
+            Console.Out.WriteLine(RunReport.Summary(state));
+            foreach (var step in state.Plan.Steps.Where(s => !s.IsGate && state.Steps[s.Id].Status is not (StepStatus.Waiting or StepStatus.Done)))
+                Console.Out.WriteLine($"  {state.Steps[step.Id].Status.ToString().ToLowerInvariant(),-9} {step.Id}: {step.Title}");
+            foreach (var halt in RunView.Of(state).Halts)
+            {
+                Console.Out.WriteLine($"  halted    {halt.Step}: {RunText.Answers(halt)}");
+                foreach (var finding in halt.Findings)
+                    Console.Out.WriteLine($"            {finding.Message}");
+            }
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static Command Runs(CommonOptions common)
+    {
+        var command = new Command("runs", "Every run in the journal.");
+        common.AddTo(command);
+        command.SetAction(parse =>
+        {
+            var runs = Read(common.Read(parse)).Runs;
+            if (common.Json(parse))
+            {
+                Console.Out.WriteLine(new JsonObject
+                {
+                    ["schemaVersion"] = StatusJson.SchemaVersion,
+                    ["runs"] = new JsonArray([.. runs.Select(r => (JsonNode)new JsonObject { ["run"] = r.Run, ["maintenance"] = r.Plan.Maintenance, ["goal"] = r.Plan.Goal.ToString(), ["state"] = StatusJson.Word(r), ["startedAt"] = StatusJson.Time(r.StartedAt) })]),
+                }.ToJsonString());
+                return ExitCodes.Done;
+            }
+            foreach (var r in runs)
+                Console.Out.WriteLine($"{r.Run}  {r.Plan.Goal}  {StatusJson.Word(r)}");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static Command Watch(CommonOptions common)
+    {
+        var command = new Command("watch", "Follow a living run from another terminal.");
+        common.AddTo(command);
+        command.SetAction(async (parse, ct) =>
+        {
+            var path = JournalOf(common.Read(parse));
+            using var client = await ControlClient.Connect(ControlServer.PathOf(path), ct)
+                ?? throw new CommandEnds(ExitCodes.Refused, "no run is going on; see changeover status");
+            RunState? state = null;
+            await foreach (var line in client.Ask("""{"verb":"watch","since":0}""", ct))
+            {
+                if (common.Json(parse))
+                {
+                    Console.Out.WriteLine(line);
+                    continue;
+                }
+                var e = System.Text.Json.JsonSerializer.Deserialize(line, CoreJson.Default.RunEvent)!;
+                // Before the first line of the watched runner stands what the journal holds of its run.
+                state ??= Find(Read(common.Read(parse)).Runs, "", unfinished: false);
+                if (RunText.Line(state, e, TimeZoneInfo.Local) is { } text)
+                    Console.Out.WriteLine(text);
+            }
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static Command Decide(CommonOptions common)
+    {
+        var run = new Argument<string>("run") { Description = "Which run." };
+        var step = new Argument<string>("step") { Description = "What waits for you: a step, a gate, a standing condition." };
+        var answer = new Argument<string>("answer") { Description = "confirm, retry, accept, exclude, force, continue or abort: whatever is offered." };
+        var reason = new Option<string>("--reason") { Description = "Why; it goes into the report.", DefaultValueFactory = _ => "" };
+        var command = new Command("decide", "Give your word to something that waits for it.") { run, step, answer, reason };
+        common.AddTo(command);
+        command.SetAction(async (parse, ct) =>
+        {
+            var path = JournalOf(common.Read(parse));
+            var wanted = parse.GetValue(answer)!;
+            if (!Enum.TryParse<Answer>(wanted, ignoreCase: true, out var word))
+                throw new CommandEnds(ExitCodes.Usage, $"{wanted} is no answer; there are {string.Join(", ", Enum.GetNames<Answer>().Select(n => n.ToLowerInvariant()))}");
+            if (word is Answer.Accept or Answer.Exclude && string.IsNullOrWhiteSpace(parse.GetValue(reason)))
+                throw new CommandEnds(ExitCodes.Usage, $"{wanted} needs a --reason; it goes into the report");
+            using (var client = await ControlClient.Connect(ControlServer.PathOf(path), ct))
+            {
+                if (client is not null)
+                {
+                    var request = new JsonObject { ["verb"] = "decide", ["step"] = parse.GetValue(step), ["answer"] = wanted, ["reason"] = parse.GetValue(reason), ["who"] = Environment.UserName };
+                    await foreach (var line in client.Ask(request.ToJsonString(), ct))
+                    {
+                        if (JsonNode.Parse(line)?["error"]?.GetValue<string>() is { } error)
+                            throw new CommandEnds(ExitCodes.Refused, error);
+                    }
+                    Console.Out.WriteLine("recorded");
+                    return ExitCodes.Done;
+                }
+            }
+            // Nobody runs it: record the word; a resume acts on it.
+            using var journal = EventJournal.Open(path, Environment.MachineName, TimeProvider.System);
+            var state = Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: true);
+            if (!Answers.For(state, parse.GetValue(step)!).Contains(word))
+                throw new CommandEnds(ExitCodes.Refused, $"{parse.GetValue(step)} cannot be answered with {wanted}; allowed: {string.Join(", ", Answers.For(state, parse.GetValue(step)!).Select(a => a.ToString().ToLowerInvariant()))}");
+            var events = Engine.Decide(state, new Decided(new(state.Now.Elapsed, DateTimeOffset.UtcNow), parse.GetValue(step)!, word, Environment.UserName, parse.GetValue(reason)!));
+            journal.Append(state.Run, state.Epoch, [.. events.Where(e => e.IsDurable).Select(RunStore.Entry)]);
+            Console.Out.WriteLine(word == Answer.Abort ? $"{state.Run} is aborted; changeover report {state.Run} says what is left" : $"recorded; go on with: changeover resume {state.Run}");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static Command Report(CommonOptions common)
+    {
+        var run = RunArgument();
+        var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "json");
+        var command = new Command("report", "What a run did, when, and who decided what.") { run, format };
+        common.AddTo(command);
+        command.SetAction(parse =>
+        {
+            var path = JournalOf(common.Read(parse));
+            using var journal = EventJournal.OpenToRead(path, TimeProvider.System);
+            var state = Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: false);
+            if (common.Json(parse) || parse.GetValue(format) == "json")
+            {
+                Console.Out.WriteLine(StatusJson.Of(state).ToJsonString());
+                return ExitCodes.Done;
+            }
+            RunState? at = null;
+            foreach (var e in journal.Read(state.Run).Select(RunStore.Event))
+            {
+                at = Engine.Evolve(at, e);
+                if (RunText.Line(at, e, TimeZoneInfo.Local) is { } line)
+                    Console.Out.WriteLine(line);
+            }
+            Console.Out.WriteLine();
+            Console.Out.WriteLine(RunReport.Summary(state));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

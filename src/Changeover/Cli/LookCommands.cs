@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Changeover.Findings;
+using Changeover.Inventory;
+using Changeover.Journal;
+using Changeover.Knowledge;
+using Changeover.Planning;
+using Changeover.Running;
+
+namespace Changeover.Cli;
+
+/// <summary><c>validate</c>, <c>init</c>, <c>health</c> and <c>plan</c>: they look and change nothing.</summary>
+public static class LookCommands
+{
+    public static Command Init()
+    {
+        var folder = new Argument<string>("dir") { Description = "Where to write it.", DefaultValueFactory = _ => "." };
+        var command = new Command("init", "Write an inventory to start from.") { folder };
+        command.SetAction(parse =>
+        {
+            var outcome = InventoryStarter.Write(parse.GetValue(folder)!);
+            (outcome.ExitCode == 0 ? Console.Out : Console.Error).WriteLine(outcome.Message);
+            return outcome.ExitCode;
+        });
+        return command;
+    }
+
+    public static Command Validate(CommonOptions common)
+    {
+        var command = new Command("validate", "Check the inventory: every finding with its place.");
+        common.AddTo(command);
+        command.SetAction(parse =>
+        {
+            var reading = InventoryFile.Read(common.Read(parse).Inventory);
+            if (common.Json(parse))
+            {
+                Console.Out.WriteLine(new JsonObject
+                {
+                    ["schemaVersion"] = StatusJson.SchemaVersion,
+                    ["verdict"] = reading.ExitCode == 0 ? "valid" : "invalid",
+                    ["digest"] = reading.Digest,
+                    ["findings"] = new JsonArray(
+                    [
+                        .. reading.Findings.Select(f =>
+                        {
+                            var json = StatusJson.FindingJson(f.Finding);
+                            json["file"] = f.File;
+                            json["line"] = f.At.Line;
+                            json["column"] = f.At.Column;
+                            return (JsonNode)json;
+                        }),
+                    ]),
+                }.ToJsonString());
+                return reading.ExitCode;
+            }
+            foreach (var finding in reading.Findings)
+                (reading.ExitCode == 0 ? Console.Out : Console.Error).WriteLine(finding);
+            if (reading.Inventory is { } inventory)
+                Console.Out.WriteLine($"{inventory.Cluster}: {inventory.Hosts.Length} hosts, {inventory.Machines.Length} machines, {inventory.Pairs.Length} pairs; nothing wrong with the file");
+            return reading.ExitCode;
+        });
+        return command;
+    }
+
+    public static Command Health(CommonOptions common)
+    {
+        var expect = new Option<string>("--expect") { Description = "normal, or emptied:HOST (default: from the open maintenance).", DefaultValueFactory = _ => "" };
+        var command = new Command("health", "System Health Check: is every function where it is expected?") { expect };
+        common.AddTo(command);
+        command.SetAction(async (parse, ct) =>
+        {
+            await using var site = Site.Open(common.Read(parse));
+            var runs = Runs(site);
+            var snapshot = await site.Look(Progress(common.Json(parse)), ct);
+            var wanted = parse.GetValue(expect)!;
+            var open = site.Inventory.Hosts.Select(h => RunStore.OpenFailover(runs, h.Name)).FirstOrDefault(r => r is { Outcome: RunOutcome.Done });
+            var host = wanted.StartsWith("emptied:", StringComparison.Ordinal) ? wanted["emptied:".Length..] : wanted.Length == 0 ? open?.Plan.Goal.Host ?? "" : "";
+            if (host.Length > 0 && site.Inventory.FindHost(host) is null)
+                throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", site.Inventory.Hosts.Select(h => h.Name))}");
+            if (wanted.Length > 0 && wanted != "normal" && host.Length == 0)
+                throw new CommandEnds(ExitCodes.Usage, $"--expect {wanted} is not known; give normal or emptied:HOST");
+            var health = HealthCheck.Of(site.Inventory, snapshot, site.Clock.Now, host, open?.Baseline);
+            Console.Out.WriteLine(common.Json(parse) ? HealthJson(health).ToJsonString() : HealthText(health));
+            return health.Verdict == Verdict.Holds ? ExitCodes.Done : ExitCodes.Refused;
+        });
+        return command;
+    }
+
+    public static Command Plan(CommonOptions common)
+    {
+        var goal = RunCommands.GoalArgument();
+        var host = RunCommands.HostArgument();
+        var format = new Option<string>("--format") { Description = "text, markdown, json or dot.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "markdown", "json", "dot");
+        var output = new Option<string>("--out") { Description = "Save the plan; run --plan FILE runs exactly it.", DefaultValueFactory = _ => "" };
+        var command = new Command("plan", "Show everything that would be done, before any of it is.") { goal, host, format, output };
+        common.AddTo(command);
+        command.SetAction(async (parse, ct) =>
+        {
+            await using var site = Site.Open(common.Read(parse));
+            var wanted = RunCommands.Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
+            var derived = await Deriving.Derive(site, wanted, Runs(site), PlanOptions.Default, Progress(common.Json(parse)), ct);
+            if (derived.Plan is not { } plan)
+            {
+                Console.Out.WriteLine(common.Json(parse) ? HealthJson(derived.Health).ToJsonString() : HealthText(derived.Health));
+                return ExitCodes.Refused;
+            }
+            var text = common.Json(parse) ? PlanText.Json(plan).ToJsonString() : parse.GetValue(format) switch
+            {
+                "markdown" => PlanText.Markdown(plan),
+                "json" => PlanText.Json(plan).ToJsonString(),
+                "dot" => PlanText.Dot(plan),
+                _ => PlanText.Text(plan),
+            };
+            Console.Out.WriteLine(text);
+            if (parse.GetValue(output) is { Length: > 0 } file)
+                await File.WriteAllTextAsync(file, System.Text.Json.JsonSerializer.Serialize(plan, CoreJson.Default.Plan), ct);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The runs in the journal, or none when there is no journal yet.</summary>
+    public static ImmutableArray<RunState> Runs(Site site)
+    {
+        if (!File.Exists(site.Journal))
+            return [];
+        using var journal = EventJournal.OpenToRead(site.Journal, TimeProvider.System);
+        return RunStore.All(journal);
+    }
+
+    public static Action<string> Progress(bool json) => json || Console.IsErrorRedirected ? _ => { } : text => Console.Error.Write($"\r\x1b[K{text}\r");
+
+    public static string HealthText(HealthCheck health)
+    {
+        var lines = new List<string>();
+        foreach (var area in health.Areas)
+        {
+            lines.Add($"{(area.Judgement.Verdict switch { Verdict.Holds => "ok     ", Verdict.Fails => "NOT OK ", _ => "UNKNOWN" })} {area.Name}");
+            lines.AddRange(area.Judgement.Findings.Select(f => $"        {f.Message}").Distinct());
+        }
+        lines.AddRange(health.Advice.Select(f => $"note    {f.Message}"));
+        lines.Add(health.Verdict switch
+        {
+            Verdict.Holds => "healthy: every function is as expected",
+            Verdict.Fails => "NOT HEALTHY: nothing may be started",
+            _ => "UNKNOWN: what could not be seen counts as not healthy; nothing may be started",
+        });
+        return string.Join('\n', lines);
+    }
+
+    public static JsonObject HealthJson(HealthCheck health) => new()
+    {
+        ["schemaVersion"] = StatusJson.SchemaVersion,
+        ["verdict"] = health.Verdict switch { Verdict.Holds => "healthy", Verdict.Fails => "unhealthy", _ => "unknown" },
+        ["expected"] = health.Expected,
+        ["findings"] = new JsonArray([.. health.Areas.SelectMany(a => a.Judgement.Findings).Concat(health.Advice).Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f))]),
+    };
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using Changeover.Journal;
+using Changeover.Planning;
+using Changeover.Running;
+using Spectre.Console;
+
+namespace Changeover.Cli;
+
+/// <summary><c>run</c> and <c>resume</c>: they change the cluster.</summary>
+public static class RunCommands
+{
+    public static Argument<string> GoalArgument() =>
+        new Argument<string>("goal") { Description = "failover (empty a host) or failback (bring everything back to it)." }.AcceptOnlyFromAmong("failover", "failback");
+
+    public static Argument<string> HostArgument() => new("host") { Description = "The host to empty, or to bring back." };
+
+    public static Goal Goal(Site site, string goal, string host) => site.Inventory.FindHost(host) is null
+        ? throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", site.Inventory.Hosts.Select(h => h.Name))}")
+        : new(goal == "failover" ? GoalKind.Failover : GoalKind.Failback, host);
+
+    public static Command Run(CommonOptions common)
+    {
+        var goal = GoalArgument();
+        var host = HostArgument();
+        var yes = new Option<bool>("--yes") { Description = "Approves the plan unattended, skips hold points, and nothing else." };
+        var approve = new Option<string>("--approve") { Description = "Runs only if the plan has this digest.", DefaultValueFactory = _ => "" };
+        var planFile = new Option<string>("--plan") { Description = "Runs exactly the plan saved in this file, or refuses with the difference.", DefaultValueFactory = _ => "" };
+        var holds = new Option<string[]>("--hold") { Description = "Wait for your word before this gate; can be given several times.", DefaultValueFactory = _ => [] };
+        var without = new Option<string[]>("--without") { Description = "Leave this machine out (with --reason).", DefaultValueFactory = _ => [] };
+        var reason = new Option<string>("--reason") { Description = "Why a machine is left out.", DefaultValueFactory = _ => "" };
+        var stay = new Option<bool>("--stay") { Description = "Without a terminal: stay at a halt for decisions from another one." };
+        var command = new Command("run", "Carry it out, step by step, gated, visible, journaled.") { goal, host, yes, approve, planFile, holds, without, reason, stay };
+        common.AddTo(command);
+        command.SetAction(async (parse, ct) =>
+        {
+            await using var site = Site.Open(common.Read(parse));
+            var wanted = Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
+            var left = parse.GetValue(without)!;
+            if (left.Length > 0 && string.IsNullOrWhiteSpace(parse.GetValue(reason)))
+                throw new CommandEnds(ExitCodes.Usage, "--without needs a --reason; it goes into the report");
+            foreach (var machine in left.Where(m => site.Inventory.FindMachine(m) is null))
+                throw new CommandEnds(ExitCodes.Usage, $"--without {machine}: no such machine in the inventory");
+            var gates = wanted.Kind == GoalKind.Failover ? Gates.Failover : Gates.Failback;
+            foreach (var gate in parse.GetValue(holds)!.Where(g => !gates.Contains(g)))
+                throw new CommandEnds(ExitCodes.Usage, $"--hold {gate}: no such gate; a {wanted.Word} has {string.Join(", ", gates)}");
+            using var journal = EventJournal.Open(site.Journal, Environment.MachineName, TimeProvider.System);
+            var runs = RunStore.All(journal);
+            if (RunStore.Unfinished(runs) is { } unfinished)
+                throw new CommandEnds(ExitCodes.Refused, $"run {unfinished.Run} ({unfinished.Plan.Goal}) is not over: changeover resume {unfinished.Run}, or end it with changeover decide {unfinished.Run} gate.done abort");
+            var json = common.Json(parse);
+            var options = new PlanOptions(left.ToImmutableSortedDictionary(m => m, _ => parse.GetValue(reason)!, StringComparer.Ordinal));
+            var derived = await Deriving.Derive(site, wanted, runs, options, LookCommands.Progress(json), ct);
+            if (derived.Plan is not { } plan)
+            {
+                Console.Out.WriteLine(json ? LookCommands.HealthJson(derived.Health).ToJsonString() : LookCommands.HealthText(derived.Health));
+                return ExitCodes.Refused;
+            }
+            var expected = parse.GetValue(planFile) is { Length: > 0 } file ? Saved(file).Digest : parse.GetValue(approve)!;
+            Approve(plan, expected, parse.GetValue(yes), json);
+            var run = $"{wanted.Word}-{site.Clock.Now.Utc:yyyyMMdd-HHmmss}";
+            var epoch = journal.StartEpoch(run, 0);
+            var started = new RunStarted(
+                site.Clock.Now, run, Environment.MachineName, epoch, site.Inventory, plan, parse.GetValue(yes) ? [] : [.. parse.GetValue(holds)!]);
+            journal.Append(run, epoch, [RunStore.Entry(started)]);
+            return await new Execution(site, journal, new(json, parse.GetValue(stay))).Run(Engine.Evolve(null, started));
+        });
+        return command;
+    }
+
+    public static Command Resume(CommonOptions common)
+    {
+        var run = new Argument<string>("run") { Description = "Which run (default: the one that is not over).", DefaultValueFactory = _ => "" };
+        var stay = new Option<bool>("--stay") { Description = "Without a terminal: stay at a halt for decisions from another one." };
+        var command = new Command("resume", "Go on with a run after a crash, a halt or Ctrl-C: looks first, then acts.") { run, stay };
+        common.AddTo(command);
+        command.SetAction(async (parse, ct) =>
+        {
+            await using var site = Site.Open(common.Read(parse));
+            using var journal = EventJournal.Open(site.Journal, Environment.MachineName, TimeProvider.System);
+            var state = JournalCommands.Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: true);
+            var epoch = journal.StartEpoch(state.Run, state.Epoch);
+            var resumed = new RunResumed(site.Clock.Now, Environment.MachineName, epoch);
+            journal.Append(state.Run, epoch, [RunStore.Entry(resumed)]);
+            return await new Execution(site, journal, new(common.Json(parse), parse.GetValue(stay))).Run(Engine.Evolve(state, resumed));
+        });
+        return command;
+    }
+
+    private static Plan Saved(string file)
+    {
+        try
+        {
+            return System.Text.Json.JsonSerializer.Deserialize(File.ReadAllText(file), CoreJson.Default.Plan)
+                ?? throw new CommandEnds(ExitCodes.Usage, $"{file} holds no plan");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
+        {
+            throw new CommandEnds(ExitCodes.Usage, $"{file} is no plan saved by changeover plan --out: {e.Message}");
+        }
+    }
+
+    /// <summary>Nothing is changed without approval of exactly this plan.</summary>
+    private static void Approve(Plan plan, string expected, bool yes, bool json)
+    {
+        if (expected.Length > 0)
+        {
+            if (plan.Digest != expected)
+                throw new CommandEnds(ExitCodes.Refused, $"the plan comes out differently now: digest {plan.Digest}, approved was {expected}. Look at it again (changeover plan {plan.Goal}) and approve that. Nothing was changed.");
+            return;
+        }
+        if (yes)
+            return;
+        if (json || Console.IsInputRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
+            throw new CommandEnds(ExitCodes.Usage, $"nobody is here to approve the plan: give --yes, or --approve {plan.Digest} after reading it (changeover plan {plan.Goal}). Nothing was changed.");
+        Console.Out.WriteLine(PlanText.Text(plan));
+        if (!AnsiConsole.Prompt(new ConfirmationPrompt("Carry out exactly this plan?") { DefaultValue = false }))
+            throw new CommandEnds(ExitCodes.Refused, "not approved; nothing was changed");
+    }
+}
