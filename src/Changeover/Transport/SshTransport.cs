@@ -72,6 +72,7 @@ internal sealed class SshTransport(ClusterInventory inventory, SshOptions option
     /// </summary>
     private async Task<Reply> Attempts(Request.Shell request, Machine machine, SshConnection connection, Ct budget, Ct ct)
     {
+        Reply? full = null;
         for (var reconnects = 0; ;)
         {
             SshConnection.Attempt opened;
@@ -88,13 +89,15 @@ internal sealed class SshTransport(ClusterInventory inventory, SshOptions option
             var (reply, retry) = machine.Platform == Platform.Windows
                 ? await OnWindows(request, machine, opened.Master!, budget, ct)
                 : await OnLinux(request, machine, opened.Master!, budget, ct);
+            // When time runs out on a machine that had no session free before, that is the reason.
             if (retry == Retry.No || (retry == Retry.Reconnect && ++reconnects > 1))
-                return reply;
+                return reply is Reply.NotSent ? full ?? reply : reply;
             if (retry == Retry.Reconnect)
             {
                 opened.Master!.Abandoned = true;
                 continue;
             }
+            full = reply;
             try
             {
                 await Task.Delay(FullPause, budget);

@@ -117,7 +117,7 @@ public sealed class HttpTransportTests : IAsyncLifetime
         new Secrets(folder));
 
     private static Request.Http Ask(params ImmutableArray<string> paths) =>
-        new("host:h1", [.. paths.Select((p, i) => new Call($"{i}", "GET", p))], TimeSpan.FromSeconds(20));
+        new("host:h1", [.. paths.Select((p, i) => new Call($"{i}", "GET", p))], TimeSpan.FromSeconds(100));
 
     private static Reply.Refused Refused(RefusalKind kind, Reply reply)
     {
@@ -140,7 +140,7 @@ public sealed class HttpTransportTests : IAsyncLifetime
     public async Task Monitoring_is_asked_as_its_user_and_gets_the_body()
     {
         var reply = await Transport().Exchange(
-            new Request.Http("monitoring", [new("a", "POST", "/v1/actions/schedule-downtime", """{"type":"Host"}""")], TimeSpan.FromSeconds(20)), Ct);
+            new Request.Http("monitoring", [new("a", "POST", "/v1/actions/schedule-downtime", """{"type":"Host"}""")], TimeSpan.FromSeconds(100)), Ct);
 
         Assert.IsType<Reply.Answered>(reply);
         Assert.Equal($"POST /v1/actions/schedule-downtime [Basic {Convert.ToBase64String("changeover:root@pam!changeover=0000-1111"u8)}] {{\"type\":\"Host\"}}", seen);
@@ -234,7 +234,7 @@ public sealed class HttpTransportTests : IAsyncLifetime
     [Fact]
     public async Task A_request_that_is_not_answered_within_its_budget_is_no_answer()
     {
-        Assert.IsType<Reply.NoAnswer>(await Transport().Exchange(Ask("/hang") with { Budget = TimeSpan.FromSeconds(2) }, Ct));
+        Assert.IsType<Reply.NoAnswer>(await Transport().Exchange(Ask("/hang") with { Budget = TimeSpan.FromSeconds(5) }, Ct));
         Assert.Equal(1, requests);
     }
 
@@ -245,7 +245,7 @@ public sealed class HttpTransportTests : IAsyncLifetime
     public async Task A_request_whose_answer_breaks_off_is_no_answer_and_is_not_repeated(string path)
     {
         Assert.IsType<Reply.NoAnswer>(await Transport().Exchange(
-            new Request.Http("host:h1", [new("a", "POST", path)], TimeSpan.FromSeconds(20)), Ct));
+            new Request.Http("host:h1", [new("a", "POST", path)], TimeSpan.FromSeconds(100)), Ct));
         Assert.Equal(1, requests);
     }
 
@@ -266,7 +266,7 @@ public sealed class HttpTransportTests : IAsyncLifetime
     {
         Call[] calls = [new("a", "POST", "/404"), new("b", "POST", "/x", After: "a"), new("c", "POST", "/x", After: "b"), new("d", "GET", "/y")];
 
-        var reply = Assert.IsType<Reply.Answered>(await Transport().Exchange(new Request.Http("host:h1", [.. calls], TimeSpan.FromSeconds(20)), Ct));
+        var reply = Assert.IsType<Reply.Answered>(await Transport().Exchange(new Request.Http("host:h1", [.. calls], TimeSpan.FromSeconds(100)), Ct));
 
         Assert.Equal(["a", "d"], reply.Results.Select(r => r.Key));
         Assert.Equal(2, requests);
