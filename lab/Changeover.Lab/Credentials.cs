@@ -39,6 +39,15 @@ public static class Credentials
         File.WriteAllText(LabPaths.KnownHosts, string.Concat(known));
     }
 
+    /// <summary>What the program under test needs to speak with Icinga: its authority's certificate and the API user's password.</summary>
+    public static async Task OfMonitoring()
+    {
+        var monitoring = Topology.Machines.First(m => m.Kind == MachineKind.Monitoring);
+        var certificate = await Command.Must([.. Ssh(monitoring), "cat", "/var/lib/icinga2/certs/ca.crt"]);
+        File.WriteAllText(LabPaths.IcingaCaCertificate, certificate);
+        WriteSecret(LabPaths.IcingaPassword, "lab\n");
+    }
+
     /// <summary>The machine's own host key; stays the same however often it is switched off and on.</summary>
     public static string HostKey(Machine m) => $"{LabPaths.MachineDirectory(m)}/ssh_host_ed25519_key";
 

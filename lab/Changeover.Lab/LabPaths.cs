@@ -1,6 +1,9 @@
 namespace Changeover.Lab;
 
-/// <summary>The only three places the lab writes to: its state, its cache of built images, and copy-on-write files in memory.</summary>
+/// <summary>
+/// The only places the lab writes to: its state, its cache of built images, copy-on-write files in memory, and the names that
+/// <c>ip netns exec</c> gives to what runs in its network.
+/// </summary>
 public static class LabPaths
 {
     public const string State = "/run/changeover-lab";
@@ -16,6 +19,14 @@ public static class LabPaths
 
     /// <summary>The API token as it goes behind "PVEAPIToken=".</summary>
     public static string Token => $"{State}/api-token";
+
+    /// <summary>The authority of Icinga's certificate; it is made with the image.</summary>
+    public static string IcingaCaCertificate => $"{State}/icinga-ca.pem";
+
+    public static string IcingaPassword => $"{State}/icinga-password";
+
+    /// <summary>/etc/hosts for what is run with <c>ip netns exec</c>: Icinga's certificate names acd-mon, not its address.</summary>
+    public static string Names => $"/etc/netns/{Topology.Namespace}";
 
     /// <summary>Says which images this lab runs from; exists while a lab is up or was not taken down.</summary>
     public static string Marker => $"{State}/lab.json";

@@ -26,6 +26,7 @@ public static class Down
         foreach (var file in CopyOnWriteFiles()) File.Delete(file);
         ControlGroups.Remove();
         KernelLimits.PutBack();
+        if (Directory.Exists(LabPaths.Names)) Directory.Delete(LabPaths.Names, recursive: true);
         if (Directory.Exists(LabPaths.State)) await Command.Must("rm", "-rf", "--one-file-system", LabPaths.State);
     }
 

@@ -14,6 +14,8 @@ public static class LabEnvironment
             KnownHosts = LabPaths.KnownHosts,
             CaCertificate = LabPaths.CaCertificate,
             Token = LabPaths.Token,
+            IcingaCaCertificate = LabPaths.IcingaCaCertificate,
+            IcingaPassword = LabPaths.IcingaPassword,
             Users = (string[])["root", "changeover"],
             Hosts = Topology.Hosts.Select(h => new { h.Name, h.Url, Machines = Topology.Machines.Where(m => m.Host == h.Name).ToDictionary(m => m.Name, m => m.VmId) }),
             Machines = Topology.Machines.ToDictionary(m => m.Name, m => m.Address),

@@ -40,6 +40,7 @@ public static class Up
             throw new LabException(e.ExitCode, $"the lab did not come up: {e.Message}\nwhat is there is left for a look; lab/lab down removes it");
         }
 
+        await Credentials.OfMonitoring();
         new LabState(images.Path, DateTimeOffset.UtcNow, true).Save();
         progress.Say("the lab is up");
     }
@@ -52,6 +53,8 @@ public static class Up
         KernelLimits.Raise();
         await Credentials.Create();
         await Network.Create();
+        Directory.CreateDirectory(LabPaths.Names);
+        File.WriteAllText($"{LabPaths.Names}/hosts", Topology.HostsFile());
         foreach (var m in Topology.Machines) await Power.Of(m).Prepare(images);
         VmHostServer.CopyProgram();
         progress.Say("network, keys and disks are there");
