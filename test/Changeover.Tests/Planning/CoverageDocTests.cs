@@ -22,7 +22,7 @@ public sealed partial class CoverageDocTests
     [GeneratedRegex(@"^\| (?<id>[XFBG]\d+) \|(?<rest>.*)\|$", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    private static Match[] Rows() => [.. Row().Matches(File.ReadAllText(RepositoryFile.Path("docs", "runbook-coverage.md")).ReplaceLineEndings("\n"))];
+    private static Match[] Rows() => Row().Matches(File.ReadAllText(RepositoryFile.Path("docs", "runbook-coverage.md")).ReplaceLineEndings("\n")).ToArray();
 
     [Fact]
     public void Every_requirement_has_exactly_one_row_in_order() => Assert.Equal(Ids, Rows().Select(r => r.Groups["id"].Value));
