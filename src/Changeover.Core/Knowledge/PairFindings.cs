@@ -50,7 +50,7 @@ public static class PairFindings
     public static readonly FindingCode NotPromotedThere = new("pacemaker.not-promoted", Severity.Error,
         "{subject}: {resource} is promoted {seen}, expected on {node}.");
 
-    public static readonly FindingCode NotRunningThere = new("pacemaker.not-running", Severity.Error,
+    public static readonly FindingCode NotRunningThere = new("pacemaker.not-running-there", Severity.Error,
         "{subject}: {resource} is {seen}, expected started on {node}.");
 
     public static readonly FindingCode PeerInstanceMissing = new("pacemaker.peer-instance", Severity.Error,

@@ -41,9 +41,6 @@ public static class StateFindings
     public static readonly FindingCode ServiceNotAs = new("service.not-as-expected", Severity.Error,
         "{subject}: {service} is {seen}, expected {expected}.");
 
-    public static readonly FindingCode ServiceFailed = new("service.failed", Severity.Error,
-        "{subject}: {service} did not start: {detail}. Read its log on the machine; retry when the cause is mended.");
-
     public static readonly FindingCode SingletonNotAs = new("singleton.not-as-expected", Severity.Error,
         "{subject}: {singleton} is {seen}, expected {expected}; exactly one machine has to run it, or calls are not distributed.");
 
@@ -104,7 +101,7 @@ public static class StateFindings
     internal static readonly ImmutableArray<FindingCode> All =
     [
         NotSeen, Stale, PowerNotAs, NotPlaced, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending,
-        ServiceNotAs, ServiceFailed, SingletonNotAs, AddressMissing, AddressTwice, ShareUnusable, DatabaseUnreachable, ClaimedByOther,
+        ServiceNotAs, SingletonNotAs, AddressMissing, AddressTwice, ShareUnusable, DatabaseUnreachable, ClaimedByOther,
         ClaimNotHeld, DowntimeMissing, DowntimeLeft, BackupNotComplete, BackupLeft, DrbdNotAs, DrbdNone, DrbdSplit, ScoreLow,
         SetupDaemonsDisabled, ForecastMoves, LeftoverConstraint, StandbyLeft,
     ];

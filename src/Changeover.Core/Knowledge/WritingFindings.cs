@@ -54,15 +54,12 @@ public static class WritingFindings
     public static readonly FindingCode NotWaiting = new("replication.not-waiting", Severity.Error,
         "{subject}: replication from {source} is IO {io}, SQL {sql}, expected to wait for it (connecting).");
 
-    public static readonly FindingCode SourceUnknown = new("replication.source-unknown", Severity.Warning,
-        "{subject} follows {source}, which is no database of the inventory.");
-
     public static readonly FindingCode AsFound = new("as-found.differs", Severity.Error,
         "{subject}: {what} is {seen}, as found it was {expected}.");
 
     internal static readonly ImmutableArray<FindingCode> All =
     [
         Session, BlindSessions, BalancerSessions, NoWriter, WriterIs, BalancersDiffer, ServerNotAs, ServerMissing, ServerUnknown, LastServer,
-        ServerDown, ConfigurationInvalid, ReplicationOff, NoReplication, ReplicationDelay, NotWaiting, SourceUnknown, AsFound,
+        ServerDown, ConfigurationInvalid, ReplicationOff, NoReplication, ReplicationDelay, NotWaiting, AsFound,
     ];
 }
