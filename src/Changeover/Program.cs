@@ -16,6 +16,7 @@ var root = new RootCommand("Carries out the controlled failover and failback of 
     JournalCommands.Watch(common),
     JournalCommands.Runs(common),
     JournalCommands.Report(common),
+    RunbookCommand.Runbook(common),
     DemoCommand.Demo(),
 };
 try
@@ -45,6 +46,12 @@ catch (JournalException e)
         JournalTrouble.Locked => ExitCodes.Refused,
         _ => ExitCodes.Internal,
     };
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    // A file a person named; what the cluster does comes back as findings, never as an exception.
+    Console.Error.WriteLine(e.Message);
+    return ExitCodes.Usage;
 }
 catch (OperationCanceledException)
 {

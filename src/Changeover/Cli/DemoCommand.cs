@@ -58,7 +58,7 @@ public static class DemoCommand
         var epoch = journal.StartEpoch(run, 0);
         var started = new RunStarted(site.Clock.Now, run, Environment.MachineName, epoch, site.Inventory, plan, []);
         journal.Append(run, epoch, [RunStore.Entry(started)]);
-        return await new Execution(site, journal, new(json)).Run(Engine.Evolve(null, started));
+        return await new Execution(site, journal, new(json)).Run(Engine.Evolve(null, started), started);
     }
 
     private static string Example()

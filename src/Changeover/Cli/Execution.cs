@@ -25,9 +25,11 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
 
     private bool Live => !options.Json && AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
 
-    public async Task<int> Run(RunState state)
+    /// <param name="begun">The event the state began with (started, resumed): already in the journal, told to those who watch.</param>
+    public async Task<int> Run(RunState state, RunEvent begun)
     {
         current = state;
+        Changed(state, [begun]);
         using var leave = new CancellationTokenSource();
         var runner = new Runner(Site.Drivers, site.Transport, site.Clock, Append, Changed);
         runner.PersonAsked += (step, instruction) => AskPerson(runner, step, instruction);

@@ -29,7 +29,7 @@ public static class JournalCommands
         return (path, RunStore.All(journal));
     }
 
-    private static string JournalOf(SiteOptions options)
+    public static string JournalOf(SiteOptions options)
     {
         if (options.Journal.Length > 0)
             return Path.GetFullPath(options.Journal);

@@ -62,7 +62,7 @@ public static class RunCommands
             var started = new RunStarted(
                 site.Clock.Now, run, Environment.MachineName, epoch, site.Inventory, plan, parse.GetValue(yes) ? [] : [.. parse.GetValue(holds)!]);
             journal.Append(run, epoch, [RunStore.Entry(started)]);
-            return await new Execution(site, journal, new(json, parse.GetValue(stay))).Run(Engine.Evolve(null, started));
+            return await new Execution(site, journal, new(json, parse.GetValue(stay))).Run(Engine.Evolve(null, started), started);
         });
         return command;
     }
@@ -81,7 +81,7 @@ public static class RunCommands
             var epoch = journal.StartEpoch(state.Run, state.Epoch);
             var resumed = new RunResumed(site.Clock.Now, Environment.MachineName, epoch);
             journal.Append(state.Run, epoch, [RunStore.Entry(resumed)]);
-            return await new Execution(site, journal, new(common.Json(parse), parse.GetValue(stay))).Run(Engine.Evolve(state, resumed));
+            return await new Execution(site, journal, new(common.Json(parse), parse.GetValue(stay))).Run(Engine.Evolve(state, resumed), resumed);
         });
         return command;
     }
