@@ -4,6 +4,7 @@ using Changeover.Drivers;
 using Changeover.Journal;
 using Changeover.Knowledge;
 using Changeover.Running;
+using Command = System.CommandLine.Command;
 
 namespace Changeover.Cli;
 
