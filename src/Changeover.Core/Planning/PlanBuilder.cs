@@ -95,6 +95,20 @@ public sealed class PlanBuilder
         }
     }
 
+    /// <summary>The databases between a writer and one that follows it, directly or not, by the replication as found; empty: direct, or not known.</summary>
+    public ImmutableArray<string> Between(string writer, string database)
+    {
+        var via = ImmutableArray.CreateBuilder<string>();
+        for (var at = database; SourceOf(at) is { } source && source != writer && source != database && !via.Contains(source); at = source)
+            via.Insert(0, source);
+        return via.ToImmutable();
+    }
+
+    private string? SourceOf(string database) =>
+        Baseline.Facts<DatabaseFacts>(SubjectKind.Database, database)?.Channels
+            .Select(c => Inventory.Databases.FirstOrDefault(m => Positions.Follows(c, m))?.Name)
+            .FirstOrDefault(m => m is not null);
+
     /// <summary>The services of a machine that ran as found.</summary>
     public IEnumerable<Service> RanOn(Machine machine) => Inventory.ServicesOf(machine).Where(s => Baseline.ServiceRan(machine.Name, s.Name));
 

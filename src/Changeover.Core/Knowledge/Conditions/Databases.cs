@@ -71,13 +71,25 @@ public sealed record Replicates(string Machine) : Condition
 }
 
 /// <summary>G1: this database has applied everything the source has, compared end to end by position, never by seconds behind.</summary>
-public sealed record CaughtUp(string Machine, string Source) : Condition
+/// <param name="Via">
+/// The databases in between, from the source on: a replica of a replica. Without GTIDs only the links of the chain can be compared.
+/// </param>
+public sealed record CaughtUp(string Machine, string Source, ImmutableArray<string> Via = default) : Condition
 {
-    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Database, Machine), new(SubjectKind.Database, Source)];
+    private IEnumerable<string> Chain => [Source, .. Via.IsDefault ? [] : Via, Machine];
 
-    public override Judgement Judge(View view) =>
-        view.See<DatabaseFacts>(SubjectKind.Database, Machine, replica =>
-            view.See<DatabaseFacts>(SubjectKind.Database, Source, source => Positions.Applied(Machine, replica, Source, source)));
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => Chain.Select(m => new Subject(SubjectKind.Database, m));
+
+    public override Judgement Judge(View view)
+    {
+        var facts = ImmutableArray.CreateBuilder<(string, DatabaseFacts)>();
+        var seen = View.Each(Chain, m => view.See<DatabaseFacts>(SubjectKind.Database, m, f =>
+        {
+            facts.Add((m, f));
+            return Judgement.Holds;
+        }));
+        return seen.Verdict == Verdict.Holds ? Positions.AppliedAlong(facts.ToImmutable()) : seen;
+    }
 }
 
 /// <summary>F10: the source is off by design: IO connecting, or stopped after its retries ran out; SQL runs and has no error of its own.</summary>

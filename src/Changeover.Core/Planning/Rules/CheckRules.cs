@@ -45,7 +45,7 @@ public static class CheckRule
         replication.AddRange(databases.Select(d => new Replicates(d)));
         // End to end from the writer: that a replica equals its own source proves nothing while the source is behind.
         if (b.Masters is { } masters)
-            replication.AddRange(databases.Where(d => d != masters.Kept).Select(d => new CaughtUp(d, masters.Kept)));
+            replication.AddRange(databases.Where(d => d != masters.Kept).Select(d => new CaughtUp(d, masters.Kept, b.Between(masters.Kept, d))));
         b.Add(new Step
         {
             Id = "check.replication", Title = Phrase.Of("check-replication", string.Join(", ", databases)), Gate = "", Covers = ["B8", "G1"],
