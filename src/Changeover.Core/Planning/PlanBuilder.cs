@@ -154,7 +154,10 @@ public sealed class PlanBuilder
         var id = Gates.Id(gate);
         steps.Add(new Step
         {
-            Id = id, Title = Phrase.Of("gate", gate), Gate = gate, IsGate = true,
+            Id = id,
+            Title = Phrase.Of("gate", gate),
+            Gate = gate,
+            IsGate = true,
             Requires = [.. inGate.Select(s => new Requirement(s)), .. lastGate.Length > 0 && inGate.Count == 0 ? [new Requirement(lastGate)] : Array.Empty<Requirement>()],
         });
         lastGate = id;

@@ -19,17 +19,31 @@ public static partial class Engine
             RunResumed e => Resume(state, e),
             StepReady e => Set(state, e.Step, s => s with
             {
-                Status = StepStatus.Checking, Since = at, LookFrom = at, HeldSince = null, ProgressAt = null, ProgressMark = null, Findings = [], StartedAt = s.StartedAt ?? at.Utc,
+                Status = StepStatus.Checking,
+                Since = at,
+                LookFrom = at,
+                HeldSince = null,
+                ProgressAt = null,
+                ProgressMark = null,
+                Findings = [],
+                StartedAt = s.StartedAt ?? at.Utc,
             }),
             StepActing e => Set(state, e.Step, s => s with { Status = StepStatus.Acting, Since = at, Attempt = e.Attempt, Hard = e.Hard, Acted = true, Doubt = false, Findings = [] })
-                with { LastAction = at },
+                with
+            { LastAction = at },
             StepHeard e => Set(state, e.Step, s => s with
             {
-                Status = e.Reception.Kind == ReceptionKind.NotSent ? StepStatus.Checking : StepStatus.Verifying, Since = at, LookFrom = at, HeldSince = null, Doubt = e.Reception.Kind == ReceptionKind.Unclear,
-            }) with { LastAction = at },
+                Status = e.Reception.Kind == ReceptionKind.NotSent ? StepStatus.Checking : StepStatus.Verifying,
+                Since = at,
+                LookFrom = at,
+                HeldSince = null,
+                Doubt = e.Reception.Kind == ReceptionKind.Unclear,
+            }) with
+            { LastAction = at },
             StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
             StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings })
-                with { Suspects = state.Suspects.Remove(e.Step) },
+                with
+            { Suspects = state.Suspects.Remove(e.Step) },
             Holding e => Set(state, e.Step, s => s with { HeldSince = e.Since }),
             Progressed e => Set(state, e.Step, s => s with { ProgressAt = at, ProgressMark = e.Mark }),
             PictureTaken e => state with { Baseline = state.Baseline with { Quieted = e.Facts } },
@@ -57,9 +71,17 @@ public static partial class Engine
         var waiting = new StepState(StepStatus.Waiting, e.At, e.At);
         return new()
         {
-            Run = e.Run, Controller = e.Controller, Epoch = e.Epoch, Inventory = e.Inventory, Plan = e.Plan, Baseline = e.Plan.Baseline,
+            Run = e.Run,
+            Controller = e.Controller,
+            Epoch = e.Epoch,
+            Inventory = e.Inventory,
+            Plan = e.Plan,
+            Baseline = e.Plan.Baseline,
             Steps = new(e.Plan, [.. e.Plan.Steps.Select(_ => waiting)]),
-            Holds = [.. e.Holds], Now = e.At, LastAction = e.At, StartedAt = e.At.Utc,
+            Holds = [.. e.Holds],
+            Now = e.At,
+            LastAction = e.At,
+            StartedAt = e.At.Utc,
         };
     }
 
@@ -71,13 +93,21 @@ public static partial class Engine
     {
         return state with
         {
-            Controller = e.Controller, Epoch = e.Epoch, Stopping = false, Snapshot = Snapshot.Empty, LastAction = e.At,
+            Controller = e.Controller,
+            Epoch = e.Epoch,
+            Stopping = false,
+            Snapshot = Snapshot.Empty,
+            LastAction = e.At,
             Suspects = ImmutableDictionary<string, Moment>.Empty,
             Renewing = [.. ClaimsHeld(state)],
             Steps = state.Steps.Select((step, s) => s with
             {
                 Status = s.Status == StepStatus.Acting && !step.IsManual ? StepStatus.Verifying : s.Status,
-                Since = e.At, LookFrom = e.At, HeldSince = null, ProgressAt = null, ProgressMark = null,
+                Since = e.At,
+                LookFrom = e.At,
+                HeldSince = null,
+                ProgressAt = null,
+                ProgressMark = null,
                 Doubt = s.Doubt || (s.Status == StepStatus.Acting && !step.IsManual),
             }),
         };

@@ -24,7 +24,10 @@ public static class DemoCommand
                 await File.WriteAllTextAsync(inventory, Example(), ct);
                 var options = new SiteOptions
                 {
-                    Inventory = inventory, Journal = Path.Combine(folder, "demo.journal"), Simulated = true, Speed = Math.Clamp(parse.GetValue(speed), 1, 1000),
+                    Inventory = inventory,
+                    Journal = Path.Combine(folder, "demo.journal"),
+                    Simulated = true,
+                    Speed = Math.Clamp(parse.GetValue(speed), 1, 1000),
                 };
                 foreach (var kind in new[] { GoalKind.Failover, GoalKind.Failback })
                 {

@@ -78,6 +78,12 @@ internal static class SmallCluster
 
     private static Machine Machine(string name, string role) => new()
     {
-        Name = name, Host = "host1", Address = "10.0.0.1", Roles = [role], NodeName = name, HostName = name, GuestName = name,
+        Name = name,
+        Host = "host1",
+        Address = "10.0.0.1",
+        Roles = [role],
+        NodeName = name,
+        HostName = name,
+        GuestName = name,
     };
 }

@@ -14,8 +14,13 @@ public static class BalancerRule
             return;
         b.Add(new Step
         {
-            Id = "picture.balancers", Title = Phrase.Of("picture"), Gate = "", Covers = ["F4", "G3"], TakesPicture = true,
-            After = balancers.Length == 2 ? new BalancersAgree(balancers[0], balancers[1]) : new ServersAre(balancers[0], []), Budget = b.Budgets.Look,
+            Id = "picture.balancers",
+            Title = Phrase.Of("picture"),
+            Gate = "",
+            Covers = ["F4", "G3"],
+            TakesPicture = true,
+            After = balancers.Length == 2 ? new BalancersAgree(balancers[0], balancers[1]) : new ServersAre(balancers[0], []),
+            Budget = b.Budgets.Look,
         }, after);
     }
 
@@ -33,8 +38,13 @@ public static class BalancerRule
             {
                 b.Add(new Step
                 {
-                    Id = $"check.writer.{balancer.Name}", Title = Phrase.Of("writer", masters.Kept), Gate = "", Machine = balancer.Name, Covers = ["F7", "G1"],
-                    After = new WriterIs(balancer.Name, masters.Kept), Budget = b.Budgets.Look,
+                    Id = $"check.writer.{balancer.Name}",
+                    Title = Phrase.Of("writer", masters.Kept),
+                    Gate = "",
+                    Machine = balancer.Name,
+                    Covers = ["F7", "G1"],
+                    After = new WriterIs(balancer.Name, masters.Kept),
+                    Budget = b.Budgets.Look,
                 }, last);
             }
         }
@@ -57,9 +67,17 @@ public static class BalancerRule
             guards.Add(nothingLost);
         yield return b.Add(new Step
         {
-            Id = $"maint.{balancer}", Title = Phrase.Of("maint", balancer, b.Goal.Host), Gate = "", Machine = balancer, Covers = b.IsFailback ? ["B5"] : ["F7", "G1"],
-            Before = Condition.And([.. guards]), Action = new SetServers(balancer, servers), After = new ServersAre(balancer, servers),
-            Budget = b.Budgets.Look, Acceptable = acceptable, CheckBudget = b.Budgets.Synchronise,
+            Id = $"maint.{balancer}",
+            Title = Phrase.Of("maint", balancer, b.Goal.Host),
+            Gate = "",
+            Machine = balancer,
+            Covers = b.IsFailback ? ["B5"] : ["F7", "G1"],
+            Before = Condition.And([.. guards]),
+            Action = new SetServers(balancer, servers),
+            After = new ServersAre(balancer, servers),
+            Budget = b.Budgets.Look,
+            Acceptable = acceptable,
+            CheckBudget = b.Budgets.Synchronise,
         }, after);
     }
 
@@ -76,9 +94,15 @@ public static class BalancerRule
             var servers = found.Servers.Select(s => new ServerSetting(s.Backend, s.Name, s.Admin, s.Weight)).ToImmutableArray();
             var step = new Step
             {
-                Id = $"restore.{balancer.Name}", Title = Phrase.Of("restore-servers", balancer.Name), Gate = "", Machine = balancer.Name, Covers = ["B11", "G1"],
+                Id = $"restore.{balancer.Name}",
+                Title = Phrase.Of("restore-servers", balancer.Name),
+                Gate = "",
+                Machine = balancer.Name,
+                Covers = ["B11", "G1"],
                 Before = QuietRule.Matters(b) ? NothingLostRule.Condition(b) : null,
-                Action = new SetServers(balancer.Name, servers), After = new ServersAre(balancer.Name, servers), Budget = b.Budgets.Look,
+                Action = new SetServers(balancer.Name, servers),
+                After = new ServersAre(balancer.Name, servers),
+                Budget = b.Budgets.Look,
             };
             last = [b.Add(step, last)];
         }

@@ -12,8 +12,12 @@ public static class CheckRule
         {
             b.Add(new Step
             {
-                Id = $"check.{group.Key}", Title = Phrase.Of("check-area", group.Key), Gate = "", Covers = ["F10"],
-                After = Condition.And([.. group.Select(e => e.Condition)]), Budget = b.Budgets.Look,
+                Id = $"check.{group.Key}",
+                Title = Phrase.Of("check-area", group.Key),
+                Gate = "",
+                Covers = ["F10"],
+                After = Condition.And([.. group.Select(e => e.Condition)]),
+                Budget = b.Budgets.Look,
             });
         }
     }
@@ -34,8 +38,13 @@ public static class CheckRule
             conditions.AddRange(pair.FloatingAddresses.Select(a => new AddressAt(a, holder, pair.Members)));
             b.Add(new Step
             {
-                Id = $"check.pair.{Ids.Of(pair.Name)}", Title = Phrase.Of("check-pair-whole", pair.Name, holder, pair.Other(holder)), Gate = "", Covers = ["B8"],
-                After = Condition.And([.. conditions]), Budget = b.Budgets.Synchronise, Progress = pair.HasStore ? new(SubjectKind.Drbd, holder) : null,
+                Id = $"check.pair.{Ids.Of(pair.Name)}",
+                Title = Phrase.Of("check-pair-whole", pair.Name, holder, pair.Other(holder)),
+                Gate = "",
+                Covers = ["B8"],
+                After = Condition.And([.. conditions]),
+                Budget = b.Budgets.Synchronise,
+                Progress = pair.HasStore ? new(SubjectKind.Drbd, holder) : null,
             }, preceding);
         }
         var databases = b.Inventory.Databases.Where(m => b.Kept.Contains(m) || b.Emptied.Contains(m)).Select(m => m.Name).ToArray();
@@ -48,8 +57,13 @@ public static class CheckRule
             replication.AddRange(databases.Where(d => d != masters.Kept).Select(d => new CaughtUp(d, masters.Kept, b.Between(masters.Kept, d))));
         b.Add(new Step
         {
-            Id = "check.replication", Title = Phrase.Of("check-replication", string.Join(", ", databases)), Gate = "", Covers = ["B8", "G1"],
-            After = Condition.And([.. replication]), Budget = b.Budgets.Synchronise, Progress = new(SubjectKind.Database, b.Masters?.Emptied ?? databases[0]),
+            Id = "check.replication",
+            Title = Phrase.Of("check-replication", string.Join(", ", databases)),
+            Gate = "",
+            Covers = ["B8", "G1"],
+            After = Condition.And([.. replication]),
+            Budget = b.Budgets.Synchronise,
+            Progress = new(SubjectKind.Database, b.Masters?.Emptied ?? databases[0]),
         }, preceding);
     }
 }
@@ -65,22 +79,38 @@ public static class HealthRule
             : Expectations.Emptied(b.Inventory, b.Goal.Host, b.Baseline, without, serving: true);
         var health = b.Add(new Step
         {
-            Id = "check.health", Title = Phrase.Of(b.IsFailback ? "health-normal" : "health-emptied"), Gate = "", Covers = [b.IsFailback ? "B15" : "F12"],
-            After = Condition.And([.. expected.Select(e => e.Condition)]), Budget = b.Budgets.Look, Hold = TimeSpan.FromSeconds(5),
+            Id = "check.health",
+            Title = Phrase.Of(b.IsFailback ? "health-normal" : "health-emptied"),
+            Gate = "",
+            Covers = [b.IsFailback ? "B15" : "F12"],
+            After = Condition.And([.. expected.Select(e => e.Condition)]),
+            Budget = b.Budgets.Look,
+            Hold = TimeSpan.FromSeconds(5),
         }, after);
         foreach (var item in b.Inventory.Acceptance)
         {
             b.Add(new Step
             {
-                Id = $"accept.{item.Id}", Title = Phrase.Of("accept", item.Instruction), Gate = "", Covers = [b.IsFailback ? "B15" : "F12"],
-                Action = new Instruct("", item.Instruction), Budget = b.Budgets.Person, Acceptable = true,
+                Id = $"accept.{item.Id}",
+                Title = Phrase.Of("accept", item.Instruction),
+                Gate = "",
+                Covers = [b.IsFailback ? "B15" : "F12"],
+                Action = new Instruct("", item.Instruction),
+                Budget = b.Budgets.Person,
+                Acceptable = true,
             }, health);
         }
         if (b.IsFailback)
         {
             b.Add(new Step
             {
-                Id = "check.as-found", Title = Phrase.Of("as-found"), Gate = "", Covers = ["G3"], After = new AsFound(), Budget = b.Budgets.Look, Acceptable = true,
+                Id = "check.as-found",
+                Title = Phrase.Of("as-found"),
+                Gate = "",
+                Covers = ["G3"],
+                After = new AsFound(),
+                Budget = b.Budgets.Look,
+                Acceptable = true,
             }, health);
         }
     }

@@ -25,12 +25,18 @@ public static class PowerRule
                 requires = requires.Concat(machines.Where(o => !last.Contains(o)).Select(o => new Requirement(OffId(o))));
             b.Add(new Step
             {
-                Id = OffId(machine), Title = Phrase.Of("power-off", machine.Name), Gate = "", Machine = machine.Name, Covers = ["F9", "X8", "X10"],
+                Id = OffId(machine),
+                Title = Phrase.Of("power-off", machine.Name),
+                Gate = "",
+                Machine = machine.Name,
+                Covers = ["F9", "X8", "X10"],
                 Requires = [.. requires],
                 Before = Condition.And([.. MayGo(b, machine)]),
                 Action = Power(b, machine, on: false),
                 After = Condition.And([.. IsDown(b, machine)]),
-                Budget = b.Budgets.PowerOff, Expected = TimeSpan.FromSeconds(30), CheckBudget = b.Budgets.Look,
+                Budget = b.Budgets.PowerOff,
+                Expected = TimeSpan.FromSeconds(30),
+                CheckBudget = b.Budgets.Look,
             });
         }
     }
@@ -46,9 +52,17 @@ public static class PowerRule
                 guards.AddRange(b.KeptBalancers.Where(k => b.ServersToMaint(k.Name).Length > 0).Select(k => new ServersAre(k.Name, b.ServersToMaint(k.Name))));
             b.Add(new Step
             {
-                Id = OnId(machine), Title = Phrase.Of("power-on", machine.Name), Gate = "", Machine = machine.Name, Covers = isMaster ? ["B5", "X8", "F7"] : ["B5", "X8"],
-                Before = Condition.And([.. guards]), Action = Power(b, machine, on: true), After = Condition.And([.. IsUp(b, machine)]),
-                Budget = b.Budgets.PowerOn, Expected = TimeSpan.FromSeconds(60), Excludable = true,
+                Id = OnId(machine),
+                Title = Phrase.Of("power-on", machine.Name),
+                Gate = "",
+                Machine = machine.Name,
+                Covers = isMaster ? ["B5", "X8", "F7"] : ["B5", "X8"],
+                Before = Condition.And([.. guards]),
+                Action = Power(b, machine, on: true),
+                After = Condition.And([.. IsUp(b, machine)]),
+                Budget = b.Budgets.PowerOn,
+                Expected = TimeSpan.FromSeconds(60),
+                Excludable = true,
             }, before);
             if (ClaimRule.Machines(b.Inventory).Contains(machine))
                 b.Add(ClaimRule.Step(b, machine), OnId(machine));

@@ -23,8 +23,14 @@ public static class QuietRule
             return null;
         return b.Add(new Step
         {
-            Id = id, Title = Phrase.Of("quiet"), Gate = "", Covers = [covers], After = Condition(b, emptiedSideIsUp),
-            Budget = b.Budgets.Quiet, Hold = b.Budgets.QuietWindow, Expected = b.Budgets.QuietWindow,
+            Id = id,
+            Title = Phrase.Of("quiet"),
+            Gate = "",
+            Covers = [covers],
+            After = Condition(b, emptiedSideIsUp),
+            Budget = b.Budgets.Quiet,
+            Hold = b.Budgets.QuietWindow,
+            Expected = b.Budgets.QuietWindow,
         }, after);
     }
 }
@@ -43,8 +49,13 @@ public static class NothingLostRule
             return null;
         return b.Add(new Step
         {
-            Id = id, Title = Phrase.Of("nothing-lost", masters.Kept, masters.Emptied), Gate = "", Covers = ["G1"],
-            After = condition, Budget = b.Budgets.Synchronise, Progress = new(SubjectKind.Database, masters.Kept),
+            Id = id,
+            Title = Phrase.Of("nothing-lost", masters.Kept, masters.Emptied),
+            Gate = "",
+            Covers = ["G1"],
+            After = condition,
+            Budget = b.Budgets.Synchronise,
+            Progress = new(SubjectKind.Database, masters.Kept),
         }, after);
     }
 }

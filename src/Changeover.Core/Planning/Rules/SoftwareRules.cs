@@ -35,14 +35,19 @@ public static class StopRule
 
     private static Step Step(PlanBuilder b, Machine machine, Service service, string verb, string covers) => new()
     {
-        Id = $"{verb}.{machine.Name}.{Ids.Of(service.Name)}", Title = Phrase.Of(verb, machine.Name, service.Title), Gate = "", Machine = machine.Name,
+        Id = $"{verb}.{machine.Name}.{Ids.Of(service.Name)}",
+        Title = Phrase.Of(verb, machine.Name, service.Title),
+        Gate = "",
+        Machine = machine.Name,
         Covers = covers == "F3" ? [covers, "X5"] : [covers],
         Before = new MachineIs(machine.Name),
         Action = service.Form == ServiceForm.Desktop
             ? new Instruct(machine.Name, service.StopInstruction, new SetService(machine.Name, service.Name, Run: false))
             : new SetService(machine.Name, service.Name, Run: false),
         After = new ServiceIs(machine.Name, service.Name, Running: false),
-        Budget = service.Form == ServiceForm.Desktop ? b.Budgets.Person : b.Budgets.ServiceStop, Expected = TimeSpan.FromSeconds(20), Excludable = true,
+        Budget = service.Form == ServiceForm.Desktop ? b.Budgets.Person : b.Budgets.ServiceStop,
+        Expected = TimeSpan.FromSeconds(20),
+        Excludable = true,
         // A machine that has just answered may still be starting its software: stopped counts when it stays so.
         Hold = verb == "silence" ? b.Budgets.StayWindow : TimeSpan.Zero,
     };
@@ -64,22 +69,33 @@ public static class StartRule
             var proof = share || database
                 ? b.Add(new Step
                 {
-                    Id = $"prove.{machine.Name}", Title = Phrase.Of("prove-client", machine.Name), Gate = "", Machine = machine.Name,
-                    Covers = [b.IsFailback ? "B12" : "F11"], After = new ClientReady(machine.Name, share, database), Budget = b.Budgets.Look, Excludable = true,
+                    Id = $"prove.{machine.Name}",
+                    Title = Phrase.Of("prove-client", machine.Name),
+                    Gate = "",
+                    Machine = machine.Name,
+                    Covers = [b.IsFailback ? "B12" : "F11"],
+                    After = new ClientReady(machine.Name, share, database),
+                    Budget = b.Budgets.Look,
+                    Excludable = true,
                 })
                 : null;
             foreach (var service in services)
             {
                 b.Add(new Step
                 {
-                    Id = $"start.{machine.Name}.{Ids.Of(service.Name)}", Title = Phrase.Of("start", machine.Name, service.Title), Gate = "", Machine = machine.Name,
+                    Id = $"start.{machine.Name}.{Ids.Of(service.Name)}",
+                    Title = Phrase.Of("start", machine.Name, service.Title),
+                    Gate = "",
+                    Machine = machine.Name,
                     Covers = [b.IsFailback ? "B12" : "F11"],
                     Before = proof is null ? new MachineIs(machine.Name) : new ClientReady(machine.Name, share, database),
                     Action = service.Form == ServiceForm.Desktop
                         ? new Instruct(machine.Name, service.StartInstruction, new SetService(machine.Name, service.Name, Run: true))
                         : new SetService(machine.Name, service.Name, Run: true),
                     After = new ServiceIs(machine.Name, service.Name, Running: true),
-                    Budget = service.Form == ServiceForm.Desktop ? b.Budgets.Person : b.Budgets.ServiceStart, Expected = TimeSpan.FromSeconds(30), Excludable = true,
+                    Budget = service.Form == ServiceForm.Desktop ? b.Budgets.Person : b.Budgets.ServiceStart,
+                    Expected = TimeSpan.FromSeconds(30),
+                    Excludable = true,
                     // A service that runs for a moment and dies is not started.
                     Hold = TimeSpan.FromSeconds(3),
                 }, proof is null ? [] : [proof]);
@@ -111,12 +127,16 @@ public static class SingletonRule
 
     private static Step Step(PlanBuilder b, Service service, string machine, bool run) => new()
     {
-        Id = $"{(run ? "singleton" : "singleton-stop")}.{machine}.{Ids.Of(service.Singleton)}", Title = Phrase.Of(run ? "singleton" : "singleton-stop", machine, service.Singleton),
-        Gate = "", Machine = machine, Covers = b.IsFailback ? ["B13"] : ["F8"],
+        Id = $"{(run ? "singleton" : "singleton-stop")}.{machine}.{Ids.Of(service.Singleton)}",
+        Title = Phrase.Of(run ? "singleton" : "singleton-stop", machine, service.Singleton),
+        Gate = "",
+        Machine = machine,
+        Covers = b.IsFailback ? ["B13"] : ["F8"],
         Action = service.SingletonControl.Length > 0
             ? new SetSingleton(machine, service.Singleton, run)
             : new Instruct(machine, $"{(run ? "Start" : "Stop")} {service.Singleton} on {machine}.", new SetSingleton(machine, service.Singleton, run)),
-        After = new SingletonIs(machine, service.Singleton, run), Budget = service.SingletonControl.Length > 0 ? b.Budgets.ServiceStart : b.Budgets.Person,
+        After = new SingletonIs(machine, service.Singleton, run),
+        Budget = service.SingletonControl.Length > 0 ? b.Budgets.ServiceStart : b.Budgets.Person,
     };
 }
 

@@ -49,8 +49,14 @@ public static class ClaimRule
     /// <summary>Taken before the first change, and made again on a machine that booted: /run forgets it.</summary>
     public static Step Step(PlanBuilder b, Machine machine) => new()
     {
-        Id = Id(machine.Name), Title = Phrase.Of("claim", machine.Name), Gate = "", Machine = machine.Name, Covers = ["X1"],
-        Action = new TakeClaim(machine.Name), After = new ClaimIs(machine.Name, Held: true), Budget = b.Budgets.Look,
+        Id = Id(machine.Name),
+        Title = Phrase.Of("claim", machine.Name),
+        Gate = "",
+        Machine = machine.Name,
+        Covers = ["X1"],
+        Action = new TakeClaim(machine.Name),
+        After = new ClaimIs(machine.Name, Held: true),
+        Budget = b.Budgets.Look,
     };
 
     public static void Release(PlanBuilder b)
@@ -59,8 +65,14 @@ public static class ClaimRule
         {
             b.Add(new Step
             {
-                Id = $"release.{machine.Name}", Title = Phrase.Of("release", machine.Name), Gate = "", Machine = machine.Name,
-                Action = new ReleaseClaim(machine.Name), After = new ClaimIs(machine.Name, Held: false), Budget = b.Budgets.Look, Acceptable = true,
+                Id = $"release.{machine.Name}",
+                Title = Phrase.Of("release", machine.Name),
+                Gate = "",
+                Machine = machine.Name,
+                Action = new ReleaseClaim(machine.Name),
+                After = new ClaimIs(machine.Name, Held: false),
+                Budget = b.Budgets.Look,
+                Acceptable = true,
             });
         }
     }
@@ -77,9 +89,17 @@ public static class BackupRule
         var id = string.Create(CultureInfo.InvariantCulture, $"{b.Baseline.Maintenance}-{b.Goal.Word}");
         b.Add(new Step
         {
-            Id = $"backup.{active}", Title = Phrase.Of("backup", active), Gate = "", Machine = active, Covers = [b.IsFailback ? "B1" : "F1"],
-            Before = new MachineIs(active), Action = new StartBackup(active, id), After = new BackupIs(active, id),
-            Budget = b.Budgets.Backup, Progress = new(SubjectKind.Backup, active), Expected = TimeSpan.FromMinutes(2),
+            Id = $"backup.{active}",
+            Title = Phrase.Of("backup", active),
+            Gate = "",
+            Machine = active,
+            Covers = [b.IsFailback ? "B1" : "F1"],
+            Before = new MachineIs(active),
+            Action = new StartBackup(active, id),
+            After = new BackupIs(active, id),
+            Budget = b.Budgets.Backup,
+            Progress = new(SubjectKind.Backup, active),
+            Expected = TimeSpan.FromMinutes(2),
         }, Claims(b));
     }
 
@@ -117,10 +137,14 @@ public static class DowntimeRule
         var action = new SetDowntime(key, objects, until, $"{b.Goal}: {side} side");
         b.Add(new Step
         {
-            Id = $"downtime.{side}", Title = Phrase.Of("downtime", $"the {side} side"), Gate = "", Covers = [covers],
+            Id = $"downtime.{side}",
+            Title = Phrase.Of("downtime", $"the {side} side"),
+            Gate = "",
+            Covers = [covers],
             Action = monitoring.Kind == MonitoringKind.Person ? new Instruct("", $"Silence the monitoring until {Time(until)} for {string.Join(", ", objects)}.", action) : action,
             After = monitoring.Kind == MonitoringKind.Person ? null : new DowntimeCovers(key, objects, until),
-            Budget = monitoring.Kind == MonitoringKind.Person ? b.Budgets.Person : b.Budgets.Look, Acceptable = true,
+            Budget = monitoring.Kind == MonitoringKind.Person ? b.Budgets.Person : b.Budgets.Look,
+            Acceptable = true,
         }, BackupRule.Claims(b));
     }
 
@@ -130,10 +154,14 @@ public static class DowntimeRule
         var action = new RemoveDowntime(key);
         b.Add(new Step
         {
-            Id = $"downtime-end.{side}", Title = Phrase.Of("downtime-end", $"the {side} side"), Gate = "", Covers = [covers],
+            Id = $"downtime-end.{side}",
+            Title = Phrase.Of("downtime-end", $"the {side} side"),
+            Gate = "",
+            Covers = [covers],
             Action = monitoring.Kind == MonitoringKind.Person ? new Instruct("", $"End the downtime of the {side} side in the monitoring.", action) : action,
             After = monitoring.Kind == MonitoringKind.Person ? null : new DowntimeGone(key),
-            Budget = monitoring.Kind == MonitoringKind.Person ? b.Budgets.Person : b.Budgets.Look, Acceptable = true,
+            Budget = monitoring.Kind == MonitoringKind.Person ? b.Budgets.Person : b.Budgets.Look,
+            Acceptable = true,
         });
     }
 

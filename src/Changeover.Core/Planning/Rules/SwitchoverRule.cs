@@ -41,16 +41,29 @@ public static class SwitchoverRule
 
         var forecast = b.Add(new Step
         {
-            Id = $"forecast.{from}", Title = Phrase.Of("forecast", from), Gate = "", Machine = from, Covers = ["G2", covers], After = guard, Budget = b.Budgets.Look,
+            Id = $"forecast.{from}",
+            Title = Phrase.Of("forecast", from),
+            Gate = "",
+            Machine = from,
+            Covers = ["G2", covers],
+            After = guard,
+            Budget = b.Budgets.Look,
         }, Named(after));
 
         var taken = new List<Condition> { new PairHeld(pair.Name, to, PeerExpectation.Standby) };
         taken.AddRange(pair.FloatingAddresses.Select(a => new AddressAt(a, to, pair.Members)));
         var standby = b.Add(new Step
         {
-            Id = $"standby.{from}", Title = Phrase.Of("standby", from, to), Gate = "", Machine = from, Covers = [covers, "X4", "X9"],
-            Before = guard, Action = new SetStandby(from, Standby: true, Via: from), After = Condition.And([.. taken]),
-            Budget = b.Budgets.Move, Expected = TimeSpan.FromSeconds(30),
+            Id = $"standby.{from}",
+            Title = Phrase.Of("standby", from, to),
+            Gate = "",
+            Machine = from,
+            Covers = [covers, "X4", "X9"],
+            Before = guard,
+            Action = new SetStandby(from, Standby: true, Via: from),
+            After = Condition.And([.. taken]),
+            Budget = b.Budgets.Move,
+            Expected = TimeSpan.FromSeconds(30),
         }, forecast);
 
         var stays = new List<Condition> { new PairHeld(pair.Name, to, PeerExpectation.Online) };
@@ -63,10 +76,18 @@ public static class SwitchoverRule
         }
         return b.Add(new Step
         {
-            Id = $"unstandby.{from}", Title = Phrase.Of("unstandby", from, to), Gate = "", Machine = from, Covers = [covers, "G2"],
-            Before = Condition.And([.. taken]), Action = new SetStandby(from, Standby: false, Via: from), After = Condition.And([.. stays]),
-            Budget = pair.HasStore ? b.Budgets.Synchronise : b.Budgets.Move, Progress = pair.HasStore ? new(SubjectKind.Drbd, to) : null,
-            Hold = b.Budgets.StayWindow, Expected = TimeSpan.FromSeconds(30) + b.Budgets.StayWindow,
+            Id = $"unstandby.{from}",
+            Title = Phrase.Of("unstandby", from, to),
+            Gate = "",
+            Machine = from,
+            Covers = [covers, "G2"],
+            Before = Condition.And([.. taken]),
+            Action = new SetStandby(from, Standby: false, Via: from),
+            After = Condition.And([.. stays]),
+            Budget = pair.HasStore ? b.Budgets.Synchronise : b.Budgets.Move,
+            Progress = pair.HasStore ? new(SubjectKind.Drbd, to) : null,
+            Hold = b.Budgets.StayWindow,
+            Expected = TimeSpan.FromSeconds(30) + b.Budgets.StayWindow,
         }, standby);
     }
 
