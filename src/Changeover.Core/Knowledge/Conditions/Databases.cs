@@ -74,9 +74,9 @@ public sealed record Replicates(string Machine) : Condition
 /// <param name="Via">
 /// The databases in between, from the source on: a replica of a replica. Without GTIDs only the links of the chain can be compared.
 /// </param>
-public sealed record CaughtUp(string Machine, string Source, ImmutableArray<string> Via = default) : Condition
+public sealed record CaughtUp(string Machine, string Source, ImmutableArray<string>? Via = null) : Condition
 {
-    private IEnumerable<string> Chain => [Source, .. Via.IsDefault ? [] : Via, Machine];
+    private IEnumerable<string> Chain => [Source, .. Via ?? [], Machine];
 
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => Chain.Select(m => new Subject(SubjectKind.Database, m));
 
