@@ -2,6 +2,7 @@ using Changeover.Lab;
 using Changeover.Lab.Breaks;
 using Changeover.Lab.Lifecycle;
 using Changeover.Lab.Machines;
+using Changeover.Lab.Matrix;
 using Changeover.Lab.Probing;
 using Changeover.Lab.VmHosts;
 
@@ -17,6 +18,8 @@ const string usage =
     lab break [NAME [MACHINE]]      break something; without a name: the list
     lab mend [NAME]                 undo that break, or all
     lab probe --log FILE [--seconds N]   use the cluster as a browser and a caller every 100 ms, until Ctrl-C
+    lab matrix --log FILE [CASE...] carry out failovers, failbacks, kills and breaks with Changeover; goes on where FILE ends
+    lab cases                       what the matrix has
     """;
 
 try
@@ -89,6 +92,12 @@ static async Task<int> Dispatch(string[] words)
         case ["probe", .. var options] when ProbeOptions.TryRead(options, out var probe):
             LabState.Must();
             return await Probe.Run(probe);
+        case ["matrix", "--log", var log, .. var cases]:
+            Requirements.Check();
+            return await Matrix.Run(log, cases);
+        case ["cases"]:
+            foreach (var c in CaseList.All) Console.WriteLine($"{c.Name,-28} {c.Summary}");
+            return 0;
         case ["host", var name, var how]:
             // The background process of a VM host; started by up and power, not by people.
             await new ProxmoxApi(Topology.FindHost(name)).Serve(booted: how == "booted");

@@ -113,7 +113,7 @@ public static class Status
 
     private static async Task<Dictionary<string, string>> Telephony(Machine m)
     {
-        var facts = await Services(m, "robot5", "jtelUDPListener", "jtelIMAPMailService");
+        var facts = await Services(m, "robot5", "jtelUDPListener", "jtelIMAPMailService", "presence");
         facts["AcdGroupDistribute"] = (await Power.Of(m).Execute(["acd-group-distribute", "status"], limit: Limit)).Text;
         return facts;
     }

@@ -33,6 +33,8 @@ public static class Up
         {
             await Start(images, progress);
             await Readiness.Whole(progress);
+            await StartDesktops();
+            progress.Say("a person has started the programs on the desktops");
         }
         catch (LabException e)
         {
@@ -82,6 +84,10 @@ public static class Up
         using var client = new ProxmoxClient(Topology.FindHost(m.Host));
         await client.Do(m, "start", TimeSpan.FromSeconds(60));
     }
+
+    /// <summary>Nothing but a person starts them.</summary>
+    private static Task StartDesktops() => Task.WhenAll(
+        Topology.Machines.Where(m => m.Kind == MachineKind.Telephony).Select(m => Power.Of(m).Must("systemctl start presence")));
 
     /// <summary>A build that was cut off leaves its overlay mounted over the unfinished layer.</summary>
     private static async Task RemoveBuildMounts()

@@ -14,9 +14,10 @@ namespace Changeover.Knowledge;
 public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment Now, Moment NotBefore, Baseline? Baseline = null, string Run = "", bool AnyAge = false)
 {
     /// <summary>
-    /// How old an answer may be. Counted from the question, so a machine that answers slowly is given that time once more.
+    /// How old an answer may be. Counted from the question, so a machine that answers slowly is given that time twice more: for
+    /// this answer and for the next, or what is asked without a pause would still be stale between two answers.
     /// </summary>
-    public static TimeSpan MaxAge(SubjectKind kind, TimeSpan answerTime) => answerTime + kind switch
+    public static TimeSpan MaxAge(SubjectKind kind, TimeSpan answerTime) => answerTime * 2 + kind switch
     {
         // Asked once per decision: it simulates the whole cluster and takes seconds on the node.
         SubjectKind.Forecast => TimeSpan.FromSeconds(60),

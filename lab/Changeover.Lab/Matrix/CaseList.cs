@@ -1,0 +1,86 @@
+namespace Changeover.Lab.Matrix;
+
+/// <summary>Everything that is shown on the real cluster, and the part of it that every commit has to show.</summary>
+public static class CaseList
+{
+    private const string Over = "failover", Back = "failback";
+
+    /// <summary>Breaks that are seen before anything is changed.</summary>
+    public static ImmutableArray<Refusal> Refusals { get; } =
+    [
+        new("replication-stopped", "acd-dbm2", "replication.", "acd-dbm2"),
+        new("drbd-disconnected", "acd-store2", "drbd.", "acd-store"),
+        new("machine-unreachable", "acd-jb3", "", "acd-jb3"),
+        new("replication-lag", "acd-dbs1", "replication.", "acd-dbs1"),
+        new("replication-error", "acd-dbs2", "replication.", "acd-dbs2"),
+        new("stale-ban", "acd-lb2", "pacemaker.", "acd-lb2"),
+        new("balancers-disagree", "acd-lb2", "balancer", "acd-jb5"),
+        new("disk-full", "acd-dbs2", "", "acd-dbs2"),
+    ];
+
+    /// <summary>Breaks that a run meets on its way.</summary>
+    public static ImmutableArray<Trouble> Troubles { get; } =
+    [
+        new(Over, "", "", "service-will-not-stop", "acd-jb4", "stop.acd-jb4", "service."),
+        new(Over, "", "", "left-session-balancer", "acd-chat2", "quiet.", "quiet.session"),
+        new(Over, "", "", "left-session-direct", "acd-api2", "quiet.", "quiet.session"),
+        new(Over, "step-done", "gate.quiet", "stickiness-zero", "acd-lb1", "forecast.acd-lb1", "pacemaker."),
+        new(Over, "", "", "guest-ignores-shutdown", "acd-chat1", "poweroff.acd-chat1", "power."),
+        new(Over, "step-done", "gate.isolated", "haproxy-reloaded", "acd-lb2", "standing.", "balancer"),
+        new(Over, "step-done", "gate.checked", "machine-unreachable", "acd-jb5", "prove.acd-jb5", ""),
+        new(Back, "step-done", "poweron.acd-dbm1", "replication-stopped", "acd-dbm1", "check.replication", "replication."),
+        new(Back, "step-done", "gate.booted", "drbd-disconnected", "acd-store2", "check.pair.store", "drbd."),
+        new(Back, "step-done", "gate.synced", "stale-ban", "acd-store1", "forecast.acd-store2", "pacemaker."),
+    ];
+
+    /// <summary>The two moments of every commit: between an action and its verification, and with a node in standby.</summary>
+    private static readonly ImmutableArray<Incident> TwoKills =
+    [
+        new Kill(Over, "step-done", "standby.acd-store1", "with a node in standby"),
+        new Kill(Back, "step-heard", "poweron.acd-dbm1", "between action and verification of a power-on"),
+    ];
+
+    private static readonly ImmutableArray<Incident> TenKills =
+    [
+        new Kill(Over, "step-acting", "claim.acd-lb2", "while the claim is taken"),
+        new Kill(Over, "step-heard", "backup.", "while the backup runs"),
+        new Kill(Over, "step-acting", "stop.", "as the first service is asked to stop"),
+        new Kill(Over, "step-acting", "standby.acd-store1", "as the store is set to standby"),
+        new Kill(Over, "step-done", "standby.acd-lb1", "with a node in standby"),
+        new Kill(Over, "step-heard", "poweroff.acd-dbm1", "between action and verification of a power-off"),
+        new Kill(Back, "step-acting", "poweron.acd-store1", "as the store is powered on"),
+        new Kill(Back, "step-heard", "standby.acd-store2", "between action and verification of the way back"),
+        new Kill(Back, "step-acting", "restore.", "as the servers are set as found"),
+        new Kill(Back, "step-heard", "start.", "as the first service has been asked to start"),
+    ];
+
+    public static ImmutableArray<Case> All { get; } =
+    [
+        .. Refusals.Select(r => r.Case),
+        new Night("host-1", "vm-host-1 is emptied and brought back", "vm-host-1").Case,
+        new Night("host-1-again", "and once more", "vm-host-1").Case,
+        new Night("host-2", "vm-host-2 is emptied and brought back; two controllers start at the same moment", "vm-host-2", new Rivals(Over)).Case,
+        new Night("host-2-again", "and once more", "vm-host-2").Case,
+        new Night("killed", "the controller is killed at ten moments", "vm-host-1", TenKills).Case,
+        new Night("broken", "everything breaks once on the way", "vm-host-1", [.. Troubles]).Case,
+    ];
+
+    /// <summary>What every commit shows, with three breaks more that change from commit to commit.</summary>
+    /// <param name="turn">A number that differs from commit to commit; from 0.</param>
+    public static ImmutableArray<Case> OfCommit(int turn)
+    {
+        const int always = 3, inTurn = 3;
+        var refusals = Refusals.Skip(always).ToList();
+        // A trouble of the failing back costs a whole budget: those belong to the matrix.
+        var troubles = Troubles.Where(t => t.Goal == Over).ToList();
+        var chosen = Enumerable.Range(0, inTurn).Select(i => (turn + i * 4) % (refusals.Count + troubles.Count)).Distinct().ToList();
+        return
+        [
+            .. Refusals.Take(always).Select(r => r.Case),
+            .. chosen.Where(i => i < refusals.Count).Select(i => refusals[i].Case),
+            new Night("host-1", "vm-host-1 is emptied and brought back, the controller killed twice", "vm-host-1",
+                [.. TwoKills, .. chosen.Where(i => i >= refusals.Count).Select(i => troubles[i - refusals.Count])]).Case,
+            new Night("host-2", "vm-host-2 is emptied and brought back; two controllers start at the same moment", "vm-host-2", new Rivals(Over)).Case,
+        ];
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+
+namespace Changeover.Lab.Matrix;
+
+/// <summary>What happens in the middle of a night, in the half it belongs to.</summary>
+/// <param name="Goal">failover or failback.</param>
+/// <param name="Event">The event at which it happens; empty: before the run is started.</param>
+/// <param name="Step">How the id of the event's step begins.</param>
+public abstract record Incident(string Goal, string Event, string Step)
+{
+    public bool IsNow(JsonElement line) =>
+        Event.Length > 0 && Person.Word(line, "event") == Event && Person.Word(line, "step").StartsWith(Step, StringComparison.Ordinal);
+}
+
+/// <summary>The controller gets SIGKILL; a resume goes on.</summary>
+public sealed record Kill(string Goal, string Event, string Step, string When) : Incident(Goal, Event, Step);
+
+/// <summary>Something breaks; the run halts with exit code 1 and names the cause; it is mended and goes on by a person's "retry".</summary>
+/// <param name="Halts">How the id begins that the run halts at.</param>
+/// <param name="Code">How the code of its finding begins.</param>
+public sealed record Trouble(string Goal, string Event, string Step, string Break, string Machine, string Halts, string Code) : Incident(Goal, Event, Step);
+
+/// <summary>Another controller with a journal of its own starts the same at the same moment: exactly one of them proceeds.</summary>
+public sealed record Rivals(string Goal) : Incident(Goal, "", "");

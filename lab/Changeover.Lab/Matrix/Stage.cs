@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Changeover.Lab.Matrix;
+
+/// <summary>What a case plays on: the lab that is up, the program under test, and the log of what was seen.</summary>
+/// <param name="say">Takes each line of the log.</param>
+public sealed class Stage(string folder, Action<string> say)
+{
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+
+    public string Folder { get; } = folder;
+
+    public ProgramUnderTest Program { get; } = new(folder);
+
+    /// <summary>Another controller with a journal of its own.</summary>
+    public ProgramUnderTest Rival { get; } = new(folder, "rival.journal");
+
+    public void Say(string text) => say(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds,7:0.0} s  {text}"));
+
+    /// <exception cref="LabException">It is not so.</exception>
+    public static void Must(bool holds, string what)
+    {
+        if (!holds) throw new LabException(1, what);
+    }
+}
