@@ -16,6 +16,8 @@ public sealed record Refusal(string Break, string Machine, string Code, string N
     {
         await BreakList.Apply(Break, Machine);
         stage.Say($"broken: {Break} on {Machine}");
+        // What it does by itself (HAProxy notices a server that is gone) is not to be taken for the run's doing.
+        await Task.Delay(TimeSpan.FromSeconds(10));
         var broken = await ClusterPicture.Take();
         try
         {
