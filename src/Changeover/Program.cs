@@ -11,6 +11,7 @@ var root = new RootCommand("Carries out the controlled failover and failback of 
     LookCommands.Plan(common),
     RunCommands.Run(common),
     RunCommands.Resume(common),
+    RunCommands.Close(common),
     JournalCommands.Decide(common),
     JournalCommands.Status(common),
     JournalCommands.Watch(common),
@@ -57,4 +58,12 @@ catch (OperationCanceledException)
 {
     Console.Error.WriteLine("interrupted; nothing was changed");
     return ExitCodes.Halted;
+}
+catch (Exception e)
+{
+    // A fault of the program itself. The journal is whole: every event was durable before what it caused.
+    Console.Error.WriteLine($"internal error: {e.GetType().Name}: {e.Message}\nThis is a fault of changeover, not of the cluster. What was begun stands in the journal: changeover status, then changeover resume.");
+    if (Environment.GetEnvironmentVariable("CHANGEOVER_DEBUG") == "1")
+        Console.Error.WriteLine(e);
+    return ExitCodes.Internal;
 }

@@ -12,11 +12,21 @@ public enum GoalKind
 
     /// <summary>Bring everything back to it.</summary>
     Failback,
+
+    /// <summary>B16: a person accepts the result; what the maintenance still owns (backups, downtimes) is removed.</summary>
+    Close,
 }
 
 public sealed record Goal(GoalKind Kind, string Host)
 {
-    public string Word => Kind == GoalKind.Failover ? "failover" : "failback";
+    public string Word => Kind switch
+    {
+        GoalKind.Failover => "failover",
+        GoalKind.Failback => "failback",
+        _ => "close",
+    };
+
+
     public override string ToString() => $"{Word} {Host}";
 }
 
@@ -162,6 +172,14 @@ public static class Gates
 
     public static readonly ImmutableArray<string> Failover = [Start, Quiet, Moved, Isolated, Empty, Checked, Serving, Done];
     public static readonly ImmutableArray<string> Failback = [Start, Quiet, Booted, Synced, Moved, Restored, Serving, Done];
+    public static readonly ImmutableArray<string> Close = [Start, Done];
+
+    public static ImmutableArray<string> Of(GoalKind kind) => kind switch
+    {
+        GoalKind.Failover => Failover,
+        GoalKind.Failback => Failback,
+        _ => Close,
+    };
 
     /// <summary>The step id of a gate.</summary>
     public static string Id(string gate) => $"gate.{gate}";

@@ -5,10 +5,16 @@ namespace Changeover.Planning;
 
 /// <param name="Without">X1: machines left out on purpose, with the reason.</param>
 /// <param name="BackBy">F2: when the emptied host's machines are expected back; null: a day after the start.</param>
-public sealed record PlanOptions(ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null)
+/// <param name="Leftovers">B16: what the maintenance that is closed still owns, by its runs' own records.</param>
+public sealed record PlanOptions(ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null)
 {
     public static readonly PlanOptions Default = new(ImmutableSortedDictionary<string, string>.Empty);
 }
+
+/// <summary>What the runs of a maintenance made and did not remove.</summary>
+/// <param name="Backups">As they were started: machine and id.</param>
+/// <param name="Downtimes">Keys.</param>
+public sealed record Leftovers(ImmutableArray<StartBackup> Backups, ImmutableArray<string> Downtimes);
 
 /// <summary>One move of a pair.</summary>
 /// <param name="From">Machine that holds the roles before.</param>
@@ -42,7 +48,7 @@ public sealed class PlanBuilder
         [
             .. from pair in Divided
                let home = HomeOf(pair)
-               where baseline.HolderOf(pair, inventory) == home
+               where goal.Kind != GoalKind.Close && baseline.HolderOf(pair, inventory) == home
                select goal.Kind == GoalKind.Failover ? new PairMove(pair, home, pair.Other(home)) : new PairMove(pair, pair.Other(home), home),
         ];
         WriterAsFound = baseline.Writer(inventory) ?? "";
@@ -55,6 +61,12 @@ public sealed class PlanBuilder
     public DateTimeOffset Now { get; }
     public Budgets Budgets => Inventory.Budgets;
     public bool IsFailback => Goal.Kind == GoalKind.Failback;
+
+    /// <summary>The host's machines are on when the plan begins.</summary>
+    public bool BeginsWhole => Goal.Kind != GoalKind.Failback;
+
+    /// <summary>The host's machines are on when the plan ends.</summary>
+    public bool EndsWhole => Goal.Kind != GoalKind.Failover;
 
     /// <summary>Machines of the host that is emptied, those that were on as found.</summary>
     public ImmutableArray<Machine> Emptied { get; }

@@ -18,10 +18,18 @@ public static class Planner
         ClusterInventory inventory, string inventoryDigest, Goal goal, Baseline baseline, PlanOptions options, DateTimeOffset now)
     {
         var b = new PlanBuilder(inventory, goal, baseline, options, now);
-        if (goal.Kind == GoalKind.Failover)
-            Failover(b);
-        else
-            Failback(b);
+        switch (goal.Kind)
+        {
+            case GoalKind.Failover:
+                Failover(b);
+                break;
+            case GoalKind.Failback:
+                Failback(b);
+                break;
+            default:
+                Close(b);
+                break;
+        }
         var (steps, standing) = b.Build();
         var plan = new Plan(goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "");
         return plan with { Digest = Digest(plan) };
@@ -32,7 +40,7 @@ public static class Planner
         b.Open(Gates.Start);
         CheckStartRule.Contribute(b);
         ClaimRule.Contribute(b);
-        b.SiteSteps(BackupRule.Claims(b));
+        b.SiteSteps(ClaimRule.Last(b));
         BackupRule.Contribute(b);
         DowntimeRule.Contribute(b);
         b.Close();
@@ -81,7 +89,7 @@ public static class Planner
         b.Open(Gates.Start);
         CheckStartRule.Contribute(b);
         ClaimRule.Contribute(b);
-        b.SiteSteps(BackupRule.Claims(b));
+        b.SiteSteps(ClaimRule.Last(b));
         BackupRule.Contribute(b);
         DowntimeRule.Contribute(b);
         b.Close();
@@ -122,6 +130,22 @@ public static class Planner
         b.After(b.InGate().Except(healthy), healthy);
         ClaimRule.Release(b);
         b.After(b.InGate().Where(id => id.StartsWith("release.", StringComparison.Ordinal)), b.InGate().Where(id => !id.StartsWith("release.", StringComparison.Ordinal)));
+        b.Close();
+    }
+
+    private static void Close(PlanBuilder b)
+    {
+        b.Open(Gates.Start);
+        CheckStartRule.Contribute(b);
+        ClaimRule.Contribute(b);
+        HealthRule.AsFound(b, ClaimRule.Last(b));
+        b.Close();
+
+        b.Open(Gates.Done);
+        CloseRule.Contribute(b);
+        var removed = b.InGate();
+        ClaimRule.Release(b);
+        b.After(b.InGate().Except(removed), removed);
         b.Close();
     }
 

@@ -57,11 +57,7 @@ public static class DemoCommand
             Console.Out.WriteLine(LookCommands.HealthText(derived.Health));
             return ExitCodes.Refused;
         }
-        var run = $"{goal.Word}-{site.Clock.Now.Utc:yyyyMMdd-HHmmss}";
-        var epoch = journal.StartEpoch(run, 0);
-        var started = new RunStarted(site.Clock.Now, run, Environment.MachineName, epoch, site.Inventory, plan, []);
-        journal.Append(run, epoch, [RunStore.Entry(started)]);
-        return await new Execution(site, journal, new(json)).Run(Engine.Evolve(null, started), started);
+        return await Starting.Run(site, journal, plan, [], new(json));
     }
 
     private static string Example()

@@ -38,6 +38,27 @@ public static class Deriving
             : new(null, health);
     }
 
+    /// <summary>B16. What is removed comes from the records of the maintenance's own runs.</summary>
+    public static async Task<Derived> Close(Site site, string wanted, ImmutableArray<RunState> runs, Action<string> progress, Ct ct)
+    {
+        var maintenance = wanted.Length > 0 ? wanted : RunStore.Closable(runs)
+            ?? throw new CommandEnds(ExitCodes.Refused, $"no maintenance in the journal {site.Journal} waits to be closed: one is closed after its failback ended done (changeover runs)");
+        var own = RunStore.OfMaintenance(runs, maintenance);
+        if (own.IsEmpty)
+            throw new CommandEnds(ExitCodes.Usage, $"no maintenance {maintenance} in the journal; there are {string.Join(", ", runs.Select(r => r.Plan.Maintenance).Distinct())}");
+        if (own.LastOrDefault(r => r.Outcome == RunOutcome.Done) is not { } last || last.Plan.Goal.Kind == GoalKind.Failover)
+            throw new CommandEnds(ExitCodes.Refused, $"maintenance {maintenance} is not brought back: changeover run failback {own[0].Plan.Goal.Host} first");
+        if (last.Plan.Goal.Kind == GoalKind.Close)
+            throw new CommandEnds(ExitCodes.Refused, $"maintenance {maintenance} was closed by {last.Run}");
+        var snapshot = await site.Look(progress, ct);
+        var now = site.Clock.Now;
+        var health = HealthCheck.Of(site.Inventory, snapshot, now, "", null);
+        var options = PlanOptions.Default with { Leftovers = RunStore.Left(own) };
+        return health.Verdict == Verdict.Holds
+            ? new(Planner.Derive(site.Inventory, site.Digest, new(GoalKind.Close, last.Plan.Goal.Host), last.Baseline, options, now.Utc), health)
+            : new(null, health);
+    }
+
     /// <summary>G4: the branch we sit on.</summary>
     private static void Branch(Site site, Goal goal)
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Changeover.Journal;
 using Changeover.Planning;
 using Changeover.Running;
-using Spectre.Console;
 
 namespace Changeover.Cli;
 
@@ -40,13 +39,11 @@ public static class RunCommands
                 throw new CommandEnds(ExitCodes.Usage, "--without needs a --reason; it goes into the report");
             foreach (var machine in left.Where(m => site.Inventory.FindMachine(m) is null))
                 throw new CommandEnds(ExitCodes.Usage, $"--without {machine}: no such machine in the inventory");
-            var gates = wanted.Kind == GoalKind.Failover ? Gates.Failover : Gates.Failback;
+            var gates = Gates.Of(wanted.Kind);
             foreach (var gate in parse.GetValue(holds)!.Where(g => !gates.Contains(g)))
                 throw new CommandEnds(ExitCodes.Usage, $"--hold {gate}: no such gate; a {wanted.Word} has {string.Join(", ", gates)}");
             using var journal = EventJournal.Open(site.Journal, Environment.MachineName, TimeProvider.System);
-            var runs = RunStore.All(journal);
-            if (RunStore.Unfinished(runs) is { } unfinished)
-                throw new CommandEnds(ExitCodes.Refused, $"run {unfinished.Run} ({unfinished.Plan.Goal}) is not over: changeover resume {unfinished.Run}, or end it with changeover decide {unfinished.Run} gate.done abort");
+            var runs = Starting.RefuseUnfinished(RunStore.All(journal));
             var json = common.Json(parse);
             var options = new PlanOptions(left.ToImmutableSortedDictionary(m => m, _ => parse.GetValue(reason)!, StringComparer.Ordinal));
             var derived = await Deriving.Derive(site, wanted, runs, options, LookCommands.Progress(json), ct);
@@ -56,13 +53,32 @@ public static class RunCommands
                 return ExitCodes.Refused;
             }
             var expected = parse.GetValue(planFile) is { Length: > 0 } file ? Saved(file).Digest : parse.GetValue(approve)!;
-            Approve(plan, expected, parse.GetValue(yes), json);
-            var run = $"{wanted.Word}-{site.Clock.Now.Utc:yyyyMMdd-HHmmss}";
-            var epoch = journal.StartEpoch(run, 0);
-            var started = new RunStarted(
-                site.Clock.Now, run, Environment.MachineName, epoch, site.Inventory, plan, parse.GetValue(yes) ? [] : [.. parse.GetValue(holds)!]);
-            journal.Append(run, epoch, [RunStore.Entry(started)]);
-            return await new Execution(site, journal, new(json, parse.GetValue(stay))).Run(Engine.Evolve(null, started), started);
+            Starting.Approve(plan, expected, parse.GetValue(yes), json);
+            return await Starting.Run(site, journal, plan, parse.GetValue(yes) ? [] : [.. parse.GetValue(holds)!], new(json, parse.GetValue(stay)));
+        });
+        return command;
+    }
+
+    public static Command Close(CommonOptions common)
+    {
+        var maintenance = new Argument<string>("maintenance") { Description = "Which maintenance (default: the one that was brought back last).", DefaultValueFactory = _ => "" };
+        var yes = new Option<bool>("--yes") { Description = "Accepts the result unattended. A difference to the picture as found still waits for a person." };
+        var command = new Command("close", "Accept the result of a maintenance: differences signed, its backups and downtimes removed.") { maintenance, yes };
+        common.AddTo(command);
+        command.SetAction(async (parse, ct) =>
+        {
+            await using var site = Site.Open(common.Read(parse));
+            using var journal = EventJournal.Open(site.Journal, Environment.MachineName, TimeProvider.System);
+            var runs = Starting.RefuseUnfinished(RunStore.All(journal));
+            var json = common.Json(parse);
+            var derived = await Deriving.Close(site, parse.GetValue(maintenance)!, runs, LookCommands.Progress(json), ct);
+            if (derived.Plan is not { } plan)
+            {
+                Console.Out.WriteLine(json ? LookCommands.HealthJson(derived.Health).ToJsonString() : LookCommands.HealthText(derived.Health));
+                return ExitCodes.Refused;
+            }
+            Starting.Approve(plan, "", parse.GetValue(yes), json);
+            return await Starting.Run(site, journal, plan, [], new(json));
         });
         return command;
     }
@@ -97,23 +113,5 @@ public static class RunCommands
         {
             throw new CommandEnds(ExitCodes.Usage, $"{file} is no plan saved by changeover plan --out: {e.Message}");
         }
-    }
-
-    /// <summary>Nothing is changed without approval of exactly this plan.</summary>
-    private static void Approve(Plan plan, string expected, bool yes, bool json)
-    {
-        if (expected.Length > 0)
-        {
-            if (plan.Digest != expected)
-                throw new CommandEnds(ExitCodes.Refused, $"the plan comes out differently now: digest {plan.Digest}, approved was {expected}. Look at it again (changeover plan {plan.Goal}) and approve that. Nothing was changed.");
-            return;
-        }
-        if (yes)
-            return;
-        if (json || Console.IsInputRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
-            throw new CommandEnds(ExitCodes.Usage, $"nobody is here to approve the plan: give --yes, or --approve {plan.Digest} after reading it (changeover plan {plan.Goal}). Nothing was changed.");
-        Console.Out.WriteLine(PlanText.Text(plan));
-        if (!AnsiConsole.Prompt(new ConfirmationPrompt("Carry out exactly this plan?") { DefaultValue = false }))
-            throw new CommandEnds(ExitCodes.Refused, "not approved; nothing was changed");
     }
 }

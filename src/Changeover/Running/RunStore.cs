@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Changeover.Journal;
+using Changeover.Knowledge;
 using Changeover.Planning;
 
 namespace Changeover.Running;
@@ -41,5 +42,30 @@ public static class RunStore
                 open = null;
         }
         return open;
+    }
+
+    /// <summary>The runs of a maintenance, in order.</summary>
+    public static ImmutableArray<RunState> OfMaintenance(IEnumerable<RunState> runs, string maintenance) =>
+        [.. runs.Where(r => r.Plan.Maintenance == maintenance)];
+
+    /// <summary>The last maintenance whose host was brought back and that nobody has closed; null: none.</summary>
+    public static string? Closable(IEnumerable<RunState> runs)
+    {
+        string? open = null;
+        foreach (var run in runs.Where(r => r.Outcome == RunOutcome.Done))
+        {
+            if (run.Plan.Goal.Kind == GoalKind.Failback)
+                open = run.Plan.Maintenance;
+            else if (run.Plan.Goal.Kind == GoalKind.Close && run.Plan.Maintenance == open)
+                open = null;
+        }
+        return open;
+    }
+
+    /// <summary>Backups and downtimes that runs made, or may have made: what is not there any more is found so.</summary>
+    public static Leftovers Left(ImmutableArray<RunState> ofMaintenance)
+    {
+        var made = ofMaintenance.SelectMany(r => r.Plan.Steps.Where(s => r.Steps[s.Id] is { Acted: true } or { Status: StepStatus.Done }).Select(s => s.Action)).ToArray();
+        return new([.. made.OfType<StartBackup>().Distinct()], [.. made.OfType<SetDowntime>().Select(d => d.Key).Distinct().Order(StringComparer.Ordinal)]);
     }
 }

@@ -16,19 +16,19 @@ public sealed class WholeRunTests
     private static readonly TimeSpan Night = TimeSpan.FromHours(6);
     private static readonly ClusterInventory Example = InventoryFile.Read(Path.Combine(Checkout.Root, "examples/two-hosts/cluster.yaml")).Inventory!;
 
-    private static RunStarted Begin(World world, Simulator simulator, GoalKind kind, string host, Baseline? baseline)
+    private static RunStarted Begin(World world, Simulator simulator, GoalKind kind, string host, Baseline? baseline, PlanOptions? options = null)
     {
         var found = baseline ?? Baseline.Take("m1", world.Utc, simulator.Observe(WhatToLookAt.Everything(Example), TimeSpan.FromMinutes(1)));
-        var plan = Planner.Derive(Example, "digest", new(kind, host), found, PlanOptions.Default, world.Utc);
+        var plan = Planner.Derive(Example, "digest", new(kind, host), found, options ?? PlanOptions.Default, world.Utc);
         var started = new RunStarted(simulator.Now, kind.ToString(), "controller", 1, Example, plan, []);
         simulator.Journal.Add(started);
         return started;
     }
 
-    private static RunState Go(World world, GoalKind kind, string host, Baseline? baseline, Func<RunState, Decided?>? decide = null)
+    private static RunState Go(World world, GoalKind kind, string host, Baseline? baseline, Func<RunState, Decided?>? decide = null, PlanOptions? options = null)
     {
         var simulator = new Simulator(world, AllDrivers.Set);
-        return simulator.Run(Engine.Evolve(null, Begin(world, simulator, kind, host, baseline)), Night, decide ?? (_ => null));
+        return simulator.Run(Engine.Evolve(null, Begin(world, simulator, kind, host, baseline, options)), Night, decide ?? (_ => null));
     }
 
     private static string Story(RunState state, World world) => string.Join('\n',
@@ -52,6 +52,11 @@ public sealed class WholeRunTests
         Assert.True(over.Outcome == RunOutcome.Done, Story(over, world));
         var back = Go(world, GoalKind.Failback, host, over.Baseline);
         Assert.True(back.Outcome == RunOutcome.Done, Story(back, world));
+        Assert.NotEmpty(world.Truth.Machines.SelectMany(m => m.Backups));
+
+        var closed = Go(world, GoalKind.Close, host, back.Baseline, options: PlanOptions.Default with { Leftovers = RunStore.Left([over, back]) });
+        Assert.True(closed.Outcome == RunOutcome.Done, Story(closed, world));
+        Assert.Empty(world.Truth.Machines.SelectMany(m => m.Backups));
 
         Assert.Empty(world.Truth.Violations);
         Assert.Empty(world.NotKnown);

@@ -101,17 +101,18 @@ public static class HealthRule
             }, health);
         }
         if (b.IsFailback)
-        {
-            b.Add(new Step
-            {
-                Id = "check.as-found",
-                Title = Phrase.Of("as-found"),
-                Gate = "",
-                Covers = ["G3"],
-                After = new AsFound(),
-                Budget = b.Budgets.Look,
-                Acceptable = true,
-            }, health);
-        }
+            AsFound(b, health);
     }
+
+    /// <summary>G3: a person may sign what differs.</summary>
+    public static void AsFound(PlanBuilder b, string after) => b.Add(new Step
+    {
+        Id = "check.as-found",
+        Title = Phrase.Of("as-found"),
+        Gate = "",
+        Covers = ["G3"],
+        After = new AsFound(),
+        Budget = b.Budgets.Look,
+        Acceptable = true,
+    }, after);
 }

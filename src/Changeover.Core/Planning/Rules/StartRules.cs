@@ -16,13 +16,18 @@ public static class CheckStartRule
         var expected = b.IsFailback
             ? Expectations.Emptied(b.Inventory, b.Goal.Host, b.Baseline, without, serving: true)
             : Expectations.Normal(b.Inventory, b.Baseline, without);
-        var comesBack = b.IsFailback ? [] : b.Emptied.Where(m => new ComesBack(m.Name).Subjects(b.Inventory).Any()).Select(m => (Condition)new ComesBack(m.Name)).ToArray();
+        var comesBack = b.Goal.Kind != GoalKind.Failover ? [] : b.Emptied.Where(m => new ComesBack(m.Name).Subjects(b.Inventory).Any()).Select(m => (Condition)new ComesBack(m.Name)).ToArray();
         b.Add(new Step
         {
             Id = Id,
             Title = b.IsFailback ? Phrase.Of("check-emptied", b.Goal.Host) : Phrase.Of("check-start"),
             Gate = Gates.Start,
-            Covers = b.IsFailback ? ["X1", "B0", "X2"] : ["X1", "X2", "X3", "X6", "G3"],
+            Covers = b.Goal.Kind switch
+            {
+                GoalKind.Failover => ["X1", "X2", "X3", "X6", "G3"],
+                GoalKind.Failback => ["X1", "B0", "X2"],
+                _ => ["X1", "B16"],
+            },
             After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack]),
             Budget = b.Budgets.Look,
         });
@@ -42,9 +47,15 @@ public static class ClaimRule
     public static void Contribute(PlanBuilder b)
     {
         var last = CheckStartRule.Id;
-        foreach (var machine in Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (!b.IsFailback && b.Emptied.Contains(m))))
+        foreach (var machine in FromTheStart(b))
             last = b.Add(Step(b, machine), last);
     }
+
+    /// <summary>The claim that comes last: all are held when it is done.</summary>
+    public static string Last(PlanBuilder b) => FromTheStart(b).Select(m => Id(m.Name)).LastOrDefault(CheckStartRule.Id);
+
+    private static IEnumerable<Machine> FromTheStart(PlanBuilder b) =>
+        Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (b.BeginsWhole && b.Emptied.Contains(m)));
 
     /// <summary>Taken before the first change, and made again on a machine that booted: /run forgets it.</summary>
     public static Step Step(PlanBuilder b, Machine machine) => new()
@@ -61,7 +72,7 @@ public static class ClaimRule
 
     public static void Release(PlanBuilder b)
     {
-        foreach (var machine in Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (b.IsFailback && b.Emptied.Contains(m))))
+        foreach (var machine in Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (b.EndsWhole && b.Emptied.Contains(m))))
         {
             b.Add(new Step
             {
@@ -100,11 +111,8 @@ public static class BackupRule
             Budget = b.Budgets.Backup,
             Progress = new(SubjectKind.Backup, active),
             Expected = TimeSpan.FromMinutes(2),
-        }, Claims(b));
+        }, ClaimRule.Last(b));
     }
-
-    internal static IEnumerable<string> Claims(PlanBuilder b) =>
-        ClaimRule.Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (!b.IsFailback && b.Emptied.Contains(m))).Select(m => ClaimRule.Id(m.Name)).TakeLast(1).DefaultIfEmpty(CheckStartRule.Id);
 }
 
 /// <summary>F2, F13, B2, B14: downtimes are leases of the maintenance, found again by their key.</summary>
@@ -145,12 +153,14 @@ public static class DowntimeRule
             After = monitoring.Kind == MonitoringKind.Person ? null : new DowntimeCovers(key, objects, until),
             Budget = monitoring.Kind == MonitoringKind.Person ? b.Budgets.Person : b.Budgets.Look,
             Acceptable = true,
-        }, BackupRule.Claims(b));
+        }, ClaimRule.Last(b));
     }
 
-    private static void End(PlanBuilder b, Monitoring monitoring, string side, string covers)
+    private static void End(PlanBuilder b, Monitoring monitoring, string side, string covers) => End(b, monitoring, side, Key(b, side), covers);
+
+    /// <summary>A downtime by its key; a person ends it where no program can.</summary>
+    public static void End(PlanBuilder b, Monitoring monitoring, string side, string key, string covers)
     {
-        var key = Key(b, side);
         var action = new RemoveDowntime(key);
         b.Add(new Step
         {

@@ -1,0 +1,43 @@
+using Changeover.Journal;
+using Changeover.Planning;
+using Changeover.Running;
+using Spectre.Console;
+
+namespace Changeover.Cli;
+
+/// <summary>From an open journal to a running plan: the same for <c>run</c>, <c>close</c> and <c>demo</c>.</summary>
+public static class Starting
+{
+    /// <summary>A cluster has at most one run that is not over.</summary>
+    public static ImmutableArray<RunState> RefuseUnfinished(ImmutableArray<RunState> runs) => RunStore.Unfinished(runs) is { } unfinished
+        ? throw new CommandEnds(ExitCodes.Refused, $"run {unfinished.Run} ({unfinished.Plan.Goal}) is not over: changeover resume {unfinished.Run}, or end it with changeover decide {unfinished.Run} gate.done abort")
+        : runs;
+
+    /// <summary>Nothing is changed without approval of exactly this plan.</summary>
+    /// <param name="expected">A digest approved before; empty: somebody approves it now. A close is approved by --yes alone.</param>
+    public static void Approve(Plan plan, string expected, bool yes, bool json)
+    {
+        if (expected.Length > 0)
+        {
+            if (plan.Digest != expected)
+                throw new CommandEnds(ExitCodes.Refused, $"the plan comes out differently now: digest {plan.Digest}, approved was {expected}. Look at it again (changeover plan {plan.Goal}) and approve that. Nothing was changed.");
+            return;
+        }
+        if (yes)
+            return;
+        if (json || Console.IsInputRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
+            throw new CommandEnds(ExitCodes.Usage, $"nobody is here to approve the plan: give --yes{(plan.Goal.Kind == GoalKind.Close ? "" : $", or --approve {plan.Digest} after reading it (changeover plan {plan.Goal})")}. Nothing was changed.");
+        Console.Out.WriteLine(PlanText.Text(plan));
+        if (!AnsiConsole.Prompt(new ConfirmationPrompt("Carry out exactly this plan?") { DefaultValue = false }))
+            throw new CommandEnds(ExitCodes.Refused, "not approved; nothing was changed");
+    }
+
+    public static async Task<int> Run(Site site, EventJournal journal, Plan plan, ImmutableArray<string> holds, ExecutionOptions options)
+    {
+        var run = $"{plan.Goal.Word}-{site.Clock.Now.Utc:yyyyMMdd-HHmmss}";
+        var epoch = journal.StartEpoch(run, 0);
+        var started = new RunStarted(site.Clock.Now, run, Environment.MachineName, epoch, site.Inventory, plan, holds);
+        journal.Append(run, epoch, [RunStore.Entry(started)]);
+        return await new Execution(site, journal, options).Run(Engine.Evolve(null, started), started);
+    }
+}
