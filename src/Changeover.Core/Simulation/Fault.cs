@@ -10,6 +10,7 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(ReplyLost), "reply-lost")]
 [JsonDerivedType(typeof(ReplySlow), "reply-slow")]
 [JsonDerivedType(typeof(BalancerRefuses), "balancer-refuses")]
+[JsonDerivedType(typeof(BalancerLevel), "balancer-level")]
 [JsonDerivedType(typeof(PromotionFails), "promotion-fails")]
 [JsonDerivedType(typeof(FallsBack), "falls-back")]
 [JsonDerivedType(typeof(BalancerReloads), "balancer-reloads")]
@@ -46,6 +47,9 @@ public sealed record ReplySlow(string Target, TimeSpan Delay, int Count = 1) : F
 
 /// <summary>The next <c>set server</c> on a balancer is refused in text, with exit 0.</summary>
 public sealed record BalancerRefuses(string Balancer, int Count = 1) : Fault;
+
+/// <summary>HAProxy's socket has this level: admin, operator or user. Empty: an HAProxy that does not know the question.</summary>
+public sealed record BalancerLevel(string Balancer, string Level) : Fault;
 
 public sealed record PromotionFails(string Machine, int Count = 1) : Fault;
 

@@ -91,6 +91,7 @@ internal sealed class FaultModel(World world)
         switch (fault)
         {
             case RequestLost or ReplyLost or ReplySlow or BalancerRefuses: Armed.Add(fault); break;
+            case BalancerLevel f: world.Truth.Machine(f.Balancer).Balancer!.Level = f.Level; break;
             case PromotionFails f: StoreOf(f.Machine).Set.PromotionsToFail += f.Count; break;
             case FallsBack f: SetPull(f); break;
             case BalancerReloads f: Reload(f.Balancer); break;

@@ -293,6 +293,9 @@ public sealed class BalancerTruth
     public bool Running { get; set; } = true;
     public bool StartsAtBoot { get; set; } = true;
     public TimeSpan StartedAt { get; set; }
+
+    /// <summary>Of its socket: admin, operator or user; empty: it does not say.</summary>
+    public string Level { get; set; } = "admin";
     public List<ServerTruth> Servers { get; set; } = [];
     public int Version { get; set; }
 
