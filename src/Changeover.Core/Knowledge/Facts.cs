@@ -22,6 +22,7 @@ namespace Changeover.Knowledge;
 [JsonDerivedType(typeof(BackupFacts), "backup")]
 [JsonDerivedType(typeof(PowerFacts), "power")]
 [JsonDerivedType(typeof(DowntimeFacts), "downtimes")]
+[JsonDerivedType(typeof(BootFacts), "boot")]
 public abstract record Facts;
 
 /// <param name="HostName">What the machine calls itself.</param>
@@ -321,6 +322,16 @@ public enum ServiceStart
 public sealed record ClientFacts(bool? ShareReadable, bool? ShareWritable, bool? DatabaseAnswers, string Detail) : Facts;
 
 public sealed record SingletonFacts(string Name, ServiceRun Run) : Facts;
+
+/// <summary>What a machine starts by itself at its next boot (X6): the units it has of those that matter there, and its kernels.</summary>
+public sealed record BootFacts(ImmutableArray<BootUnit> Units, ImmutableArray<BootKernel> Kernels) : Facts;
+
+/// <param name="Name">Of the unit without its suffix, or of the init script.</param>
+public sealed record BootUnit(string Name, ServiceStart Start);
+
+/// <summary>The running kernel or the newest installed one.</summary>
+/// <param name="HasDrbd">Has the module, or DRBD built in; null: its list of modules is not there.</param>
+public sealed record BootKernel(string Version, bool? HasDrbd);
 
 /// <summary>Who has claimed this machine; all empty: nobody.</summary>
 public sealed record ClaimFacts(string Run, string Controller, int Epoch) : Facts

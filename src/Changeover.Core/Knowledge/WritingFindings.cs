@@ -47,6 +47,9 @@ public static class WritingFindings
     public static readonly FindingCode ConfigurationInvalid = new("balancer.configuration-invalid", Severity.Error,
         "{subject}: HAProxy refuses its own configuration file (haproxy -c). It runs now but would not start again after a boot.");
 
+    public static readonly FindingCode ConfigurationNewer = new("balancer.configuration-newer", Severity.Error,
+        "{subject}: HAProxy's configuration file was written after HAProxy started, so after a boot it may do something else than now. Compare it with what runs, then reload HAProxy or put the file back.");
+
     public static readonly FindingCode ReplicationOff = new("replication.not-running", Severity.Error,
         "{subject} does not follow {source}: IO {io}, SQL {sql}, error {errno} {error}. Changes are not copied; see docs/troubleshooting.md.");
 
@@ -66,6 +69,6 @@ public static class WritingFindings
     internal static readonly ImmutableArray<FindingCode> All =
     [
         Session, BlindSessions, BalancerSessions, NoWriter, WriterIs, BalancersDiffer, ServerNotAs, ServerMissing, ServerUnknown, LastServer,
-        ServerDown, BalancerReadOnly, BalancerRightsUnknown, ConfigurationInvalid, ReplicationOff, NoReplication, ReplicationDelay, NotWaiting, AsFound,
+        ServerDown, BalancerReadOnly, BalancerRightsUnknown, ConfigurationInvalid, ConfigurationNewer, ReplicationOff, NoReplication, ReplicationDelay, NotWaiting, AsFound,
     ];
 }

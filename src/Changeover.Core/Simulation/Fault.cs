@@ -11,6 +11,8 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(ReplySlow), "reply-slow")]
 [JsonDerivedType(typeof(BalancerRefuses), "balancer-refuses")]
 [JsonDerivedType(typeof(BalancerLevel), "balancer-level")]
+[JsonDerivedType(typeof(BalancerFileWritten), "balancer-file-written")]
+[JsonDerivedType(typeof(NotAtBoot), "not-at-boot")]
 [JsonDerivedType(typeof(PromotionFails), "promotion-fails")]
 [JsonDerivedType(typeof(FallsBack), "falls-back")]
 [JsonDerivedType(typeof(BalancerReloads), "balancer-reloads")]
@@ -50,6 +52,23 @@ public sealed record BalancerRefuses(string Balancer, int Count = 1) : Fault;
 
 /// <summary>HAProxy's socket has this level: admin, operator or user. Empty: an HAProxy that does not know the question.</summary>
 public sealed record BalancerLevel(string Balancer, string Level) : Fault;
+
+/// <summary>Somebody writes HAProxy's file and does not reload it.</summary>
+/// <param name="Valid">False: with a mistake in it.</param>
+public sealed record BalancerFileWritten(string Balancer, bool Valid = true) : Fault;
+
+/// <summary>A part of the machine will not come back with its next boot.</summary>
+public sealed record NotAtBoot(string Machine, BootPart Part) : Fault;
+
+public enum BootPart
+{
+    Cluster,
+    Balancer,
+    Database,
+
+    /// <summary>An update brought a kernel without DRBD's module.</summary>
+    DrbdModule,
+}
 
 public sealed record PromotionFails(string Machine, int Count = 1) : Fault;
 

@@ -92,6 +92,8 @@ internal sealed class FaultModel(World world)
         {
             case RequestLost or ReplyLost or ReplySlow or BalancerRefuses: Armed.Add(fault); break;
             case BalancerLevel f: world.Truth.Machine(f.Balancer).Balancer!.Level = f.Level; break;
+            case BalancerFileWritten f: WriteFile(f); break;
+            case NotAtBoot f: Disable(f); break;
             case PromotionFails f: StoreOf(f.Machine).Set.PromotionsToFail += f.Count; break;
             case FallsBack f: SetPull(f); break;
             case BalancerReloads f: Reload(f.Balancer); break;
@@ -138,6 +140,26 @@ internal sealed class FaultModel(World world)
         if (machine is not { Power: Power.On, Balancer.Running: true })
             return;
         world.Balancers.Start(machine);
+    }
+
+    private void WriteFile(BalancerFileWritten fault)
+    {
+        var balancer = world.Truth.Machine(fault.Balancer).Balancer!;
+        balancer.FileWrittenAt = world.Now;
+        balancer.FileValid = fault.Valid;
+    }
+
+    private void Disable(NotAtBoot fault)
+    {
+        var machine = world.Truth.Machine(fault.Machine);
+        switch (fault.Part)
+        {
+            case BootPart.Cluster: machine.Node!.StartsAtBoot = false; break;
+            case BootPart.Balancer: machine.Balancer!.StartsAtBoot = false; break;
+            case BootPart.Database: machine.Database!.StartsAtBoot = false; break;
+            case BootPart.DrbdModule: machine.NewKernelHasDrbd = false; break;
+            default: throw new UnreachableException(fault.Part.ToString());
+        }
     }
 
     private void SetSticks(ServiceSticks fault)

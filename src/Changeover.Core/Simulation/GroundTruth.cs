@@ -115,6 +115,9 @@ public sealed class MachineTruth
     /// <summary>Fault: its guest does not react to a shutdown request.</summary>
     public bool IgnoresShutdown { get; set; }
 
+    /// <summary>The newest installed kernel has DRBD's module.</summary>
+    public bool NewKernelHasDrbd { get; set; } = true;
+
     public ClaimTruth? Claim { get; set; }
     public NodeTruth? Node { get; set; }
     public BalancerTruth? Balancer { get; set; }
@@ -293,6 +296,10 @@ public sealed class BalancerTruth
     public bool Running { get; set; } = true;
     public bool StartsAtBoot { get; set; } = true;
     public TimeSpan StartedAt { get; set; }
+
+    /// <summary>Its configuration file.</summary>
+    public TimeSpan FileWrittenAt { get; set; } = TimeSpan.FromDays(-50);
+    public bool FileValid { get; set; } = true;
 
     /// <summary>Of its socket: admin, operator or user; empty: it does not say.</summary>
     public string Level { get; set; } = "admin";

@@ -131,20 +131,3 @@ public sealed record ScoresFull(string Pair, string Asked) : Condition
         });
     }
 }
-
-/// <summary>X6: the machine will come back as it went: its cluster daemons start at boot, its balancer's file is valid.</summary>
-public sealed record ComesBack(string Machine) : Condition
-{
-    public override IEnumerable<Subject> Subjects(ClusterInventory inventory)
-    {
-        var roles = inventory.RolesOf(inventory.Machine(Machine)).ToArray();
-        if (roles.Any(r => r.Redundancy == Redundancy.Pacemaker))
-            yield return new(SubjectKind.PacemakerSetup, Machine);
-        if (roles.Any(r => r.Balancer is not null))
-            yield return new(SubjectKind.Balancer, Machine);
-    }
-
-    public override Judgement Judge(View view) => View.Each(Subjects(view.Inventory), s => s.Kind == SubjectKind.PacemakerSetup
-        ? view.See<PacemakerSetupFacts>(s.Kind, s.Name, f => f.DaemonsEnabled == true ? Judgement.Holds : Judgement.Fails(StateFindings.SetupDaemonsDisabled.On(Machine)))
-        : view.See<BalancerFacts>(s.Kind, s.Name, f => f.ConfigurationValid == false ? Judgement.Fails(WritingFindings.ConfigurationInvalid.On(Machine)) : Judgement.Holds));
-}
