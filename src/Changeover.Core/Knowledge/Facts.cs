@@ -107,8 +107,16 @@ public sealed record PacemakerSetupFacts(
     bool? DaemonsEnabled,
     bool CanForecast) : Facts;
 
-/// <param name="Score">±1000000 for ±INFINITY.</param>
-public sealed record LocationConstraint(string Id, string Resource, string Node, int Score, string Role);
+/// <param name="Score">±<see cref="Infinity"/> for ±INFINITY.</param>
+/// <param name="Node">Or <see cref="AnyNode"/>.</param>
+public sealed record LocationConstraint(string Id, string Resource, string Node, int Score, string Role)
+{
+    /// <summary>A constraint whose rule is not one this program reads may hold for any node.</summary>
+    public const string AnyNode = "*";
+
+    /// <summary>What ±INFINITY counts as.</summary>
+    public const int Infinity = 1_000_000;
+}
 
 /// <summary>What crm_simulate on the node's own CIB says standby and unstandby of <see cref="Node"/> will do.</summary>
 /// <param name="AfterStandby">Resource instance → node it would run on (empty: stopped), promoted or not.</param>

@@ -31,6 +31,8 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(SomebodyStartsService), "somebody-starts-service")]
 [JsonDerivedType(typeof(StaleBan), "stale-ban")]
 [JsonDerivedType(typeof(StickinessZero), "stickiness-zero")]
+[JsonDerivedType(typeof(NoCrmSimulate), "no-crm-simulate")]
+[JsonDerivedType(typeof(RuleConstraint), "rule-constraint")]
 [JsonDerivedType(typeof(DrbdDisconnected), "drbd-disconnected")]
 [JsonDerivedType(typeof(ResyncSlow), "resync-slow")]
 [JsonDerivedType(typeof(LinkCut), "link-cut")]
@@ -113,6 +115,12 @@ public sealed record SomebodyStartsService(string Machine, string Service) : Fau
 public sealed record StaleBan(string Machine) : Fault;
 
 public sealed record StickinessZero(string Machine) : Fault;
+
+/// <summary>crm_simulate is not installed on this machine.</summary>
+public sealed record NoCrmSimulate(string Machine) : Fault;
+
+/// <summary>The pair has a location constraint whose rule asks for a node's attribute. No node has it, so it moves nothing.</summary>
+public sealed record RuleConstraint(string Machine) : Fault;
 
 /// <summary>DRBD on this machine is disconnected by hand: StandAlone here, the cluster shows everything green.</summary>
 public sealed record DrbdDisconnected(string Machine, bool Disconnected = true) : Fault;

@@ -112,6 +112,8 @@ internal sealed class FaultModel(World world)
             case SomebodyStartsGuest f: world.Machines.PowerOn(world.Truth.Machine(f.Machine)); break;
             case SomebodyStartsService f: StartService(f); break;
             case StickinessZero f: SetStickiness(f.Machine); break;
+            case NoCrmSimulate f: world.Truth.Machine(f.Machine).Node!.HasCrmSimulate = false; break;
+            case RuleConstraint f: AddRule(f.Machine); break;
             case DrbdDisconnected f: Disconnect(f); break;
             case ResyncSlow f: SlowResync(f.Machine); break;
             case LinkCut f: CutLink(f); break;
@@ -228,6 +230,13 @@ internal sealed class FaultModel(World world)
     {
         var pair = world.Truth.PairOf(machine)!;
         pair.Stickiness = 0;
+        world.Pacemaker.Reconfigured(pair);
+    }
+
+    private void AddRule(string machine)
+    {
+        var pair = world.Truth.PairOf(machine)!;
+        pair.HasRule = true;
         world.Pacemaker.Reconfigured(pair);
     }
 

@@ -150,6 +150,8 @@ public sealed class NodeTruth
 {
     public bool StartsAtBoot { get; set; } = true;
 
+    public bool HasCrmSimulate { get; set; } = true;
+
     /// <summary>Corosync and Pacemaker run on this machine.</summary>
     public bool Running { get; set; } = true;
 
@@ -182,6 +184,9 @@ public sealed class PairTruth
 
     /// <summary>Score of the location constraint for <see cref="First"/>; 0: no constraint.</summary>
     public int Preference { get; set; } = 50;
+
+    /// <summary>A location constraint with a rule about an attribute that no node has.</summary>
+    public bool HasRule { get; set; }
     public bool MaintenanceMode { get; set; }
     public string NoQuorumPolicy { get; set; } = "ignore";
     public List<BanTruth> Bans { get; set; } = [];

@@ -108,7 +108,7 @@ internal sealed class LinuxAnswers(World world)
         if (Is(line, PacemakerCommands.PcsVersion))
             return Said.Ok("0.11.5\n");
         if (Is(line, PacemakerCommands.CanForecast))
-            return Said.Ok("");
+            return machine.Node.HasCrmSimulate ? Said.Ok("") : Said.Failed(1, "");
         return line is ["/usr/sbin/pcs", "node", "standby" or "unstandby", var node] ? Standby(machine, line[2] == "standby", node)
             : line is ["/usr/sbin/pcs", "cluster", "standby" or "unstandby", _]
                 ? new Said(1, "", "\nUsage: pcs cluster ...\n", Timings.Pcs)
@@ -242,7 +242,7 @@ internal sealed class LinuxAnswers(World world)
         if (script == DatabaseScripts.End)
             return Said.Of(database.End(machine, words[1]), TimeSpan.FromMilliseconds(15));
         if (script == PacemakerCommands.ForecastScript)
-            return machine.Node is null ? Said.Failed(PacemakerCommands.ForecastToolMissing, "cibadmin is not installed\n")
+            return machine.Node is not { HasCrmSimulate: true } ? Said.Failed(PacemakerCommands.ForecastToolMissing, "crm_simulate is not installed\n")
                 : Said.Of(pacemaker.Forecast(machine, words[0]), Timings.Pcs + Timings.Pcs + (Timings.CrmSimulate * 3));
         if (script == HaProxyDriver.AgeScript)
             return machine.Balancer is not { } written ? Said.Failed(1, "")

@@ -34,7 +34,8 @@ public sealed record PairHeld(string Pair, string Holder, PeerExpectation Other)
 
 /// <summary>
 /// G2: the cluster's own scheduler says that standby of this machine moves everything to the other, and that it stays there
-/// after unstandby. Leftover move, ban and fence constraints are refused by name.
+/// after unstandby. Leftover move, ban and fence constraints are refused by name. Where crm_simulate is not installed,
+/// stickiness and constraints are judged instead, see <see cref="PlainlySafe"/>.
 /// </summary>
 public sealed record MoveForecast(string Pair, string Machine) : Condition
 {
@@ -46,10 +47,13 @@ public sealed record MoveForecast(string Pair, string Machine) : Condition
         var pair = view.Inventory.Pairs.First(p => p.Name == Pair);
         var target = view.Inventory.Machine(pair.Other(Machine)).NodeName;
         return view.See<PacemakerSetupFacts>(SubjectKind.PacemakerSetup, Machine, setup =>
-                View.Each(setup.Locations.Where(IsLeftover), c => Judgement.Fails(StateFindings.LeftoverConstraint.On(Pair, "constraint", c.Id, "resource", c.Resource)))
-                & View.Each(setup.StandbyNodes, n => Judgement.Fails(StateFindings.StandbyLeft.On(Pair, "node", n))))
-            & view.See<ForecastFacts>(SubjectKind.Forecast, Machine, forecast =>
-                On(forecast.AfterStandby, forecast.Node, target, "standby", exceptNode: "") & On(forecast.AfterUnstandby, forecast.Node, target, "unstandby", exceptNode: forecast.Node));
+            View.Each(setup.Locations.Where(IsLeftover), c => Judgement.Fails(StateFindings.LeftoverConstraint.On(Pair, "constraint", c.Id, "resource", c.Resource)))
+            & View.Each(setup.StandbyNodes, n => Judgement.Fails(StateFindings.StandbyLeft.On(Pair, "node", n)))
+            // Where the scheduler can be asked its word rules, also about constraints that cannot be read here.
+            & (setup.CanForecast
+                ? view.See<ForecastFacts>(SubjectKind.Forecast, Machine, forecast =>
+                    On(forecast.AfterStandby, forecast.Node, target, "standby", exceptNode: "") & On(forecast.AfterUnstandby, forecast.Node, target, "unstandby", exceptNode: forecast.Node))
+                : PlainlySafe.Judge(Pair, setup, view.Inventory.Machine(Machine).NodeName, target)));
     }
 
     // What moves, bans and fence handlers leave behind (pcs resource move/ban, crm_resource, crm-fence-peer.sh).
