@@ -1,4 +1,5 @@
 using Changeover.Drivers.Backup;
+using Changeover.Drivers.Boot;
 using Changeover.Drivers.Claim;
 using Changeover.Drivers.Client;
 using Changeover.Drivers.Database;
@@ -18,5 +19,6 @@ public static class AllDrivers
 {
     public static readonly DriverSet Set = new(
         new MachineDriver(), new PacemakerDriver(), new DrbdDriver(), new DatabaseDriver(), new HaProxyDriver(), new ServicesDriver(),
-        new ClientDriver(), new SingletonDriver(), new ClaimDriver(), new BackupDriver(), new PowerDriver(), new DowntimesDriver());
+        new ClientDriver(), new SingletonDriver(), new ClaimDriver(), new BackupDriver(), new PowerDriver(), new DowntimesDriver(),
+        new BootDriver());
 }

@@ -1,5 +1,6 @@
 using Changeover.Drivers;
 using Changeover.Drivers.Backup;
+using Changeover.Drivers.Boot;
 using Changeover.Drivers.Claim;
 using Changeover.Drivers.Client;
 using Changeover.Drivers.Database;
@@ -23,8 +24,10 @@ public static class FindingCatalogue
     public static readonly ImmutableArray<FindingCode> All =
     [
         .. BackupFindings.All,
+        .. BootFindings.All,
         .. ClaimFindings.All,
         .. ClientFindings.All,
+        .. ComesBackFindings.All,
         .. DatabaseFindings.All,
         .. DowntimesFindings.All,
         .. DrbdFindings.All,

@@ -53,6 +53,7 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
 [JsonDerivedType(typeof(ServersAre), "servers")]
 [JsonDerivedType(typeof(ServersUp), "servers-up")]
 [JsonDerivedType(typeof(PoolsSurvive), "pools-survive")]
+[JsonDerivedType(typeof(BalancerObeys), "balancer-obeys")]
 [JsonDerivedType(typeof(NoSessions), "no-sessions")]
 [JsonDerivedType(typeof(Replicates), "replicates")]
 [JsonDerivedType(typeof(CaughtUp), "caught-up")]

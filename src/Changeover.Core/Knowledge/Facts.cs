@@ -22,6 +22,7 @@ namespace Changeover.Knowledge;
 [JsonDerivedType(typeof(BackupFacts), "backup")]
 [JsonDerivedType(typeof(PowerFacts), "power")]
 [JsonDerivedType(typeof(DowntimeFacts), "downtimes")]
+[JsonDerivedType(typeof(BootFacts), "boot")]
 public abstract record Facts;
 
 /// <param name="HostName">What the machine calls itself.</param>
@@ -106,8 +107,16 @@ public sealed record PacemakerSetupFacts(
     bool? DaemonsEnabled,
     bool CanForecast) : Facts;
 
-/// <param name="Score">±1000000 for ±INFINITY.</param>
-public sealed record LocationConstraint(string Id, string Resource, string Node, int Score, string Role);
+/// <param name="Score">±<see cref="Infinity"/> for ±INFINITY.</param>
+/// <param name="Node">Or <see cref="AnyNode"/>.</param>
+public sealed record LocationConstraint(string Id, string Resource, string Node, int Score, string Role)
+{
+    /// <summary>A constraint whose rule is not one this program reads may hold for any node.</summary>
+    public const string AnyNode = "*";
+
+    /// <summary>What ±INFINITY counts as.</summary>
+    public const int Infinity = 1_000_000;
+}
 
 /// <summary>What crm_simulate on the node's own CIB says standby and unstandby of <see cref="Node"/> will do.</summary>
 /// <param name="AfterStandby">Resource instance → node it would run on (empty: stopped), promoted or not.</param>
@@ -321,6 +330,16 @@ public enum ServiceStart
 public sealed record ClientFacts(bool? ShareReadable, bool? ShareWritable, bool? DatabaseAnswers, string Detail) : Facts;
 
 public sealed record SingletonFacts(string Name, ServiceRun Run) : Facts;
+
+/// <summary>What a machine starts by itself at its next boot (X6): the units it has of those that matter there, and its kernels.</summary>
+public sealed record BootFacts(ImmutableArray<BootUnit> Units, ImmutableArray<BootKernel> Kernels) : Facts;
+
+/// <param name="Name">Of the unit without its suffix, or of the init script.</param>
+public sealed record BootUnit(string Name, ServiceStart Start);
+
+/// <summary>The running kernel or the newest installed one.</summary>
+/// <param name="HasDrbd">Has the module, or DRBD built in; null: its list of modules is not there.</param>
+public sealed record BootKernel(string Version, bool? HasDrbd);
 
 /// <summary>Who has claimed this machine; all empty: nobody.</summary>
 public sealed record ClaimFacts(string Run, string Controller, int Epoch) : Facts

@@ -59,6 +59,9 @@ public static class PairFindings
     public static readonly FindingCode PeerNotAsExpected = new("pacemaker.peer-not-as-expected", Severity.Error,
         "{subject}: node {node} is {seen}, expected {expected}.");
 
+    public static readonly FindingCode NotPlainlySafe = new("pacemaker.not-plainly-safe", Severity.Error,
+        "{subject}: crm_simulate is not installed, and from stickiness and constraints alone it is not plain that {resource} moves to {node} and stays there: {why}. It could come back by itself and interrupt callers twice. Install pacemaker-cli-utils, or raise the stickiness above every preference.");
+
     public static readonly FindingCode NoResources = new("pacemaker.no-resources", Severity.Error,
         "{subject} shows no resources at all; the cluster manages nothing.");
 
@@ -69,6 +72,6 @@ public static class PairFindings
     [
         NoCoordinator, NoQuorum, MaintenanceMode, StopAll, NodeMaintenance, NodeUnclean, StandbyOnFail, ResourceFailed, ResourceUnmanaged,
         ResourceDisabled, Failure, Banned, HolderNotOnline, TwoPromoted, NotPromotedThere, NotRunningThere, PeerInstanceMissing,
-        PeerNotAsExpected, NoResources, NoHolder,
+        PeerNotAsExpected, NotPlainlySafe, NoResources, NoHolder,
     ];
 }

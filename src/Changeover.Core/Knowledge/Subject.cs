@@ -69,6 +69,9 @@ public enum SubjectKind
 
     /// <summary>Downtimes in the monitoring. Name: <c>monitoring</c>. <see cref="DowntimeFacts"/></summary>
     Downtimes,
+
+    /// <summary>What starts at the machine's next boot (X6). Name: machine. <see cref="BootFacts"/></summary>
+    Boot,
 }
 
 public static class SubjectKinds
@@ -79,7 +82,7 @@ public static class SubjectKinds
         (SubjectKind.Forecast, "forecast"), (SubjectKind.Drbd, "drbd"), (SubjectKind.Database, "database"),
         (SubjectKind.Balancer, "balancer"), (SubjectKind.Services, "services"), (SubjectKind.Client, "client"),
         (SubjectKind.Singleton, "singleton"), (SubjectKind.Claim, "claim"), (SubjectKind.Backup, "backup"),
-        (SubjectKind.Power, "power"), (SubjectKind.Downtimes, "downtimes"),
+        (SubjectKind.Power, "power"), (SubjectKind.Downtimes, "downtimes"), (SubjectKind.Boot, "boot"),
     ];
 
     public static string Text(SubjectKind kind) => Texts[(int)kind].Text;

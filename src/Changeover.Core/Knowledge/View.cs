@@ -21,7 +21,7 @@ public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment 
     {
         // Asked once per decision: it simulates the whole cluster and takes seconds on the node.
         SubjectKind.Forecast => TimeSpan.FromSeconds(60),
-        SubjectKind.PacemakerSetup or SubjectKind.Downtimes => TimeSpan.FromSeconds(60),
+        SubjectKind.PacemakerSetup or SubjectKind.Downtimes or SubjectKind.Boot => TimeSpan.FromSeconds(60),
         SubjectKind.Client => TimeSpan.FromSeconds(30),
         _ => TimeSpan.FromSeconds(15),
     };

@@ -38,8 +38,17 @@ public static class WritingFindings
     public static readonly FindingCode ServerDown = new("balancer.server-down", Severity.Error,
         "{subject}: server {backend}/{server} is {seen} by its checks although it should take part.");
 
+    public static readonly FindingCode BalancerReadOnly = new("balancer.read-only", Severity.Error,
+        "{subject}: HAProxy's socket shows its servers but may not set them, expected level admin. MAINT could not be set when the roles have moved already. Put 'level admin' on its 'stats socket' line and reload HAProxy.");
+
+    public static readonly FindingCode BalancerRightsUnknown = new("balancer.rights-unknown", Severity.Error,
+        "{subject}: HAProxy does not say whether its socket may set servers (show cli level), expected level admin. Unknown counts as not allowed. Try 'show cli level' on the socket, and put 'level admin' on its 'stats socket' line.");
+
     public static readonly FindingCode ConfigurationInvalid = new("balancer.configuration-invalid", Severity.Error,
         "{subject}: HAProxy refuses its own configuration file (haproxy -c). It runs now but would not start again after a boot.");
+
+    public static readonly FindingCode ConfigurationNewer = new("balancer.configuration-newer", Severity.Error,
+        "{subject}: HAProxy's configuration file was written after HAProxy started, so after a boot it may do something else than now. Compare it with what runs, then reload HAProxy or put the file back.");
 
     public static readonly FindingCode ReplicationOff = new("replication.not-running", Severity.Error,
         "{subject} does not follow {source}: IO {io}, SQL {sql}, error {errno} {error}. Changes are not copied; see docs/troubleshooting.md.");
@@ -60,6 +69,6 @@ public static class WritingFindings
     internal static readonly ImmutableArray<FindingCode> All =
     [
         Session, BlindSessions, BalancerSessions, NoWriter, WriterIs, BalancersDiffer, ServerNotAs, ServerMissing, ServerUnknown, LastServer,
-        ServerDown, ConfigurationInvalid, ReplicationOff, NoReplication, ReplicationDelay, NotWaiting, AsFound,
+        ServerDown, BalancerReadOnly, BalancerRightsUnknown, ConfigurationInvalid, ConfigurationNewer, ReplicationOff, NoReplication, ReplicationDelay, NotWaiting, AsFound,
     ];
 }

@@ -32,6 +32,7 @@ public static class Expectations
         var balancers = inventory.Balancers.Where(m => !without.Contains(m.Name)).Select(m => m.Name).ToArray();
         foreach (var balancer in balancers)
         {
+            list.Add(("balancers", new BalancerObeys(balancer)));
             list.Add(("balancers", new ServersUp(balancer, ExceptHost: "")));
             if (found.Writer(inventory) is { } writer)
                 list.Add(("balancers", new WriterIs(balancer, writer)));
@@ -71,6 +72,8 @@ public static class Expectations
             foreach (var address in pair.FloatingAddresses)
                 yield return ("pairs", new AddressAt(address, kept, [kept]));
         }
+        foreach (var balancer in inventory.Balancers.Where(m => m.Host != host))
+            yield return ("balancers", new BalancerObeys(balancer.Name));
         var keptMasters = inventory.Masters.Where(m => m.Host != host).Select(m => m.Name).ToArray();
         var emptiedDatabases = inventory.Databases.Where(m => m.Host == host).Select(m => m.Name).ToArray();
         if (keptMasters.Length == 1)

@@ -54,6 +54,8 @@ public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Are
                 continue;
             if (facts.RebootPending == true)
                 yield return StateFindings.RebootPending.On(machine.Name);
+            if (facts.Uptime > LongUptime)
+                yield return ComesBackFindings.UpForLong.On(machine.Name, "days", ((int)facts.Uptime.Value.TotalDays).ToString(CultureInfo.InvariantCulture));
             // The clock was read somewhere between question and answer.
             if (facts.Clock is not { } clock)
                 continue;
@@ -71,6 +73,9 @@ public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Are
                 yield return WritingFindings.ServerUnknown.On(balancer.Name, "backend", server.Backend, "server", server.Name);
         }
     }
+
+    /// <summary>Longer than a year: no yearly maintenance has booted it.</summary>
+    private static readonly TimeSpan LongUptime = TimeSpan.FromDays(400);
 
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(2);
 }

@@ -12,7 +12,7 @@ namespace Changeover.Planning;
 public static class Planner
 {
     /// <summary>Changes when a rule comes to other steps for the same input; part of the digest.</summary>
-    public const string RuleVersion = "1";
+    public const string RuleVersion = "2";
 
     public static Plan Derive(
         ClusterInventory inventory, string inventoryDigest, Goal goal, Baseline baseline, PlanOptions options, DateTimeOffset now)

@@ -99,7 +99,7 @@ public static partial class Engine
     private static TimeSpan Interval(SubjectKind kind) => kind switch
     {
         SubjectKind.Forecast => TimeSpan.FromSeconds(30),
-        SubjectKind.PacemakerSetup => TimeSpan.FromSeconds(20),
+        SubjectKind.PacemakerSetup or SubjectKind.Boot => TimeSpan.FromSeconds(20),
         SubjectKind.Downtimes or SubjectKind.Client => TimeSpan.FromSeconds(3),
         _ => TimeSpan.FromSeconds(1),
     };

@@ -35,7 +35,7 @@ internal sealed class BalancerText(World world)
             ["show", "info"] => Info(balancer),
             ["show", "stat"] => Kept(machine, "stat", () => Stat(machine, balancer)),
             ["show", "servers", "state"] => Kept(machine, "state", () => State(balancer)),
-            ["show", "cli", "level"] => "admin\n\n",
+            ["show", "cli", "level"] when balancer.Level.Length > 0 => balancer.Level + "\n\n",
             ["set", "server", var name, "state", var state] => Set(machine, name, state, null),
             ["set", "server", var name, "weight", var weight] => Set(machine, name, null, weight),
             ["shutdown", "sessions", "server", var name] => Shutdown(machine, name),
@@ -55,7 +55,7 @@ internal sealed class BalancerText(World world)
 
     private string Set(MachineTruth machine, string name, string? state, string? weight)
     {
-        if (world.RefusesServers(machine.Name))
+        if (machine.Balancer!.Level is "operator" or "user" || world.RefusesServers(machine.Name))
             return "Permission denied\n\n";
         if (Find(machine, name, out var why) is not { } server)
             return why;

@@ -10,6 +10,9 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(ReplyLost), "reply-lost")]
 [JsonDerivedType(typeof(ReplySlow), "reply-slow")]
 [JsonDerivedType(typeof(BalancerRefuses), "balancer-refuses")]
+[JsonDerivedType(typeof(BalancerLevel), "balancer-level")]
+[JsonDerivedType(typeof(BalancerFileWritten), "balancer-file-written")]
+[JsonDerivedType(typeof(NotAtBoot), "not-at-boot")]
 [JsonDerivedType(typeof(PromotionFails), "promotion-fails")]
 [JsonDerivedType(typeof(FallsBack), "falls-back")]
 [JsonDerivedType(typeof(BalancerReloads), "balancer-reloads")]
@@ -28,6 +31,8 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(SomebodyStartsService), "somebody-starts-service")]
 [JsonDerivedType(typeof(StaleBan), "stale-ban")]
 [JsonDerivedType(typeof(StickinessZero), "stickiness-zero")]
+[JsonDerivedType(typeof(NoCrmSimulate), "no-crm-simulate")]
+[JsonDerivedType(typeof(RuleConstraint), "rule-constraint")]
 [JsonDerivedType(typeof(DrbdDisconnected), "drbd-disconnected")]
 [JsonDerivedType(typeof(ResyncSlow), "resync-slow")]
 [JsonDerivedType(typeof(LinkCut), "link-cut")]
@@ -46,6 +51,26 @@ public sealed record ReplySlow(string Target, TimeSpan Delay, int Count = 1) : F
 
 /// <summary>The next <c>set server</c> on a balancer is refused in text, with exit 0.</summary>
 public sealed record BalancerRefuses(string Balancer, int Count = 1) : Fault;
+
+/// <summary>HAProxy's socket has this level: admin, operator or user. Empty: an HAProxy that does not know the question.</summary>
+public sealed record BalancerLevel(string Balancer, string Level) : Fault;
+
+/// <summary>Somebody writes HAProxy's file and does not reload it.</summary>
+/// <param name="Valid">False: with a mistake in it.</param>
+public sealed record BalancerFileWritten(string Balancer, bool Valid = true) : Fault;
+
+/// <summary>A part of the machine will not come back with its next boot.</summary>
+public sealed record NotAtBoot(string Machine, BootPart Part) : Fault;
+
+public enum BootPart
+{
+    Cluster,
+    Balancer,
+    Database,
+
+    /// <summary>An update brought a kernel without DRBD's module.</summary>
+    DrbdModule,
+}
 
 public sealed record PromotionFails(string Machine, int Count = 1) : Fault;
 
@@ -90,6 +115,12 @@ public sealed record SomebodyStartsService(string Machine, string Service) : Fau
 public sealed record StaleBan(string Machine) : Fault;
 
 public sealed record StickinessZero(string Machine) : Fault;
+
+/// <summary>crm_simulate is not installed on this machine.</summary>
+public sealed record NoCrmSimulate(string Machine) : Fault;
+
+/// <summary>The pair has a location constraint whose rule asks for a node's attribute. No node has it, so it moves nothing.</summary>
+public sealed record RuleConstraint(string Machine) : Fault;
 
 /// <summary>DRBD on this machine is disconnected by hand: StandAlone here, the cluster shows everything green.</summary>
 public sealed record DrbdDisconnected(string Machine, bool Disconnected = true) : Fault;

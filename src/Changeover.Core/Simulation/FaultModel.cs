@@ -91,6 +91,9 @@ internal sealed class FaultModel(World world)
         switch (fault)
         {
             case RequestLost or ReplyLost or ReplySlow or BalancerRefuses: Armed.Add(fault); break;
+            case BalancerLevel f: world.Truth.Machine(f.Balancer).Balancer!.Level = f.Level; break;
+            case BalancerFileWritten f: WriteFile(f); break;
+            case NotAtBoot f: Disable(f); break;
             case PromotionFails f: StoreOf(f.Machine).Set.PromotionsToFail += f.Count; break;
             case FallsBack f: SetPull(f); break;
             case BalancerReloads f: Reload(f.Balancer); break;
@@ -109,6 +112,8 @@ internal sealed class FaultModel(World world)
             case SomebodyStartsGuest f: world.Machines.PowerOn(world.Truth.Machine(f.Machine)); break;
             case SomebodyStartsService f: StartService(f); break;
             case StickinessZero f: SetStickiness(f.Machine); break;
+            case NoCrmSimulate f: world.Truth.Machine(f.Machine).Node!.HasCrmSimulate = false; break;
+            case RuleConstraint f: AddRule(f.Machine); break;
             case DrbdDisconnected f: Disconnect(f); break;
             case ResyncSlow f: SlowResync(f.Machine); break;
             case LinkCut f: CutLink(f); break;
@@ -137,6 +142,26 @@ internal sealed class FaultModel(World world)
         if (machine is not { Power: Power.On, Balancer.Running: true })
             return;
         world.Balancers.Start(machine);
+    }
+
+    private void WriteFile(BalancerFileWritten fault)
+    {
+        var balancer = world.Truth.Machine(fault.Balancer).Balancer!;
+        balancer.FileWrittenAt = world.Now;
+        balancer.FileValid = fault.Valid;
+    }
+
+    private void Disable(NotAtBoot fault)
+    {
+        var machine = world.Truth.Machine(fault.Machine);
+        switch (fault.Part)
+        {
+            case BootPart.Cluster: machine.Node!.StartsAtBoot = false; break;
+            case BootPart.Balancer: machine.Balancer!.StartsAtBoot = false; break;
+            case BootPart.Database: machine.Database!.StartsAtBoot = false; break;
+            case BootPart.DrbdModule: machine.NewKernelHasDrbd = false; break;
+            default: throw new UnreachableException(fault.Part.ToString());
+        }
     }
 
     private void SetSticks(ServiceSticks fault)
@@ -205,6 +230,13 @@ internal sealed class FaultModel(World world)
     {
         var pair = world.Truth.PairOf(machine)!;
         pair.Stickiness = 0;
+        world.Pacemaker.Reconfigured(pair);
+    }
+
+    private void AddRule(string machine)
+    {
+        var pair = world.Truth.PairOf(machine)!;
+        pair.HasRule = true;
         world.Pacemaker.Reconfigured(pair);
     }
 

@@ -115,6 +115,9 @@ public sealed class MachineTruth
     /// <summary>Fault: its guest does not react to a shutdown request.</summary>
     public bool IgnoresShutdown { get; set; }
 
+    /// <summary>The newest installed kernel has DRBD's module.</summary>
+    public bool NewKernelHasDrbd { get; set; } = true;
+
     public ClaimTruth? Claim { get; set; }
     public NodeTruth? Node { get; set; }
     public BalancerTruth? Balancer { get; set; }
@@ -146,6 +149,8 @@ public sealed record ClaimTruth(string Run, string Controller, int Epoch);
 public sealed class NodeTruth
 {
     public bool StartsAtBoot { get; set; } = true;
+
+    public bool HasCrmSimulate { get; set; } = true;
 
     /// <summary>Corosync and Pacemaker run on this machine.</summary>
     public bool Running { get; set; } = true;
@@ -179,6 +184,9 @@ public sealed class PairTruth
 
     /// <summary>Score of the location constraint for <see cref="First"/>; 0: no constraint.</summary>
     public int Preference { get; set; } = 50;
+
+    /// <summary>A location constraint with a rule about an attribute that no node has.</summary>
+    public bool HasRule { get; set; }
     public bool MaintenanceMode { get; set; }
     public string NoQuorumPolicy { get; set; } = "ignore";
     public List<BanTruth> Bans { get; set; } = [];
@@ -293,6 +301,13 @@ public sealed class BalancerTruth
     public bool Running { get; set; } = true;
     public bool StartsAtBoot { get; set; } = true;
     public TimeSpan StartedAt { get; set; }
+
+    /// <summary>Its configuration file.</summary>
+    public TimeSpan FileWrittenAt { get; set; } = TimeSpan.FromDays(-50);
+    public bool FileValid { get; set; } = true;
+
+    /// <summary>Of its socket: admin, operator or user; empty: it does not say.</summary>
+    public string Level { get; set; } = "admin";
     public List<ServerTruth> Servers { get; set; } = [];
     public int Version { get; set; }
 

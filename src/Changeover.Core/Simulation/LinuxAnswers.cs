@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Changeover.Drivers;
 using Changeover.Drivers.Backup;
+using Changeover.Drivers.Boot;
 using Changeover.Drivers.Claim;
 using Changeover.Drivers.Client;
 using Changeover.Drivers.Database;
@@ -107,7 +108,7 @@ internal sealed class LinuxAnswers(World world)
         if (Is(line, PacemakerCommands.PcsVersion))
             return Said.Ok("0.11.5\n");
         if (Is(line, PacemakerCommands.CanForecast))
-            return Said.Ok("");
+            return machine.Node.HasCrmSimulate ? Said.Ok("") : Said.Failed(1, "");
         return line is ["/usr/sbin/pcs", "node", "standby" or "unstandby", var node] ? Standby(machine, line[2] == "standby", node)
             : line is ["/usr/sbin/pcs", "cluster", "standby" or "unstandby", _]
                 ? new Said(1, "", "\nUsage: pcs cluster ...\n", Timings.Pcs)
@@ -168,7 +169,7 @@ internal sealed class LinuxAnswers(World world)
             case [HaProxyDriver.Sha256, var file]:
                 return Said.Ok($"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  {file}\n");
             case [HaProxyDriver.HaProxy, "-c", "-q", "-f", _]:
-                return new Said(0, "", "", TimeSpan.FromMilliseconds(30));
+                return new Said(truth.FileValid ? 0 : 1, "", "", TimeSpan.FromMilliseconds(30));
             default:
                 return null;
         }
@@ -241,10 +242,13 @@ internal sealed class LinuxAnswers(World world)
         if (script == DatabaseScripts.End)
             return Said.Of(database.End(machine, words[1]), TimeSpan.FromMilliseconds(15));
         if (script == PacemakerCommands.ForecastScript)
-            return machine.Node is null ? Said.Failed(PacemakerCommands.ForecastToolMissing, "cibadmin is not installed\n")
+            return machine.Node is not { HasCrmSimulate: true } ? Said.Failed(PacemakerCommands.ForecastToolMissing, "crm_simulate is not installed\n")
                 : Said.Of(pacemaker.Forecast(machine, words[0]), Timings.Pcs + Timings.Pcs + (Timings.CrmSimulate * 3));
         if (script == HaProxyDriver.AgeScript)
-            return Said.Ok("3456000\n");
+            return machine.Balancer is not { } written ? Said.Failed(1, "")
+                : Said.Ok(string.Create(CultureInfo.InvariantCulture, $"{(long)(world.Now - written.FileWrittenAt).TotalSeconds}\n"));
+        if (script == BootDriver.Script)
+            return Said.Ok(Boot(machine));
         if (script == BackupScripts.List)
             return Said.Ok(Backups(machine));
         if (script == BackupScripts.Start)
@@ -256,6 +260,24 @@ internal sealed class LinuxAnswers(World world)
         if (script == ClientDriver.DatabaseScript || script == ClientDriver.GreetingScript)
             return Said.Ok(Greeting(machine, script == ClientDriver.GreetingScript, words[0], words[1]));
         return line.Length == 3 ? Singletons.Answer(world, machine, script) : null;
+    }
+
+    /// <summary>The share is the cluster's, so it is disabled; mysql is an alias of mariadb.</summary>
+    private static string Boot(MachineTruth machine)
+    {
+        var text = new StringBuilder();
+        void Unit(string name, string state) => text.Append(
+            CultureInfo.InvariantCulture, $"Id={name}.service\nLoadState={(state.Length > 0 ? "loaded" : "not-found")}\nUnitFileState={state}\nWantedBy=\n\n");
+        var database = machine.Database is { } db ? State(db.StartsAtBoot) : "";
+        foreach (var name in (ReadOnlySpan<string>)["mariadb", "mysql", "mysqld"])
+            Unit(database.Length > 0 ? "mariadb" : name, database);
+        Unit("haproxy", machine.Balancer is { } balancer ? State(balancer.StartsAtBoot) : "");
+        Unit("smbd", machine.Node is not null ? "disabled" : "");
+        foreach (var name in (ReadOnlySpan<string>)["smb", "nfs-server", "nfs-kernel-server"])
+            Unit(name, "");
+        return text.Append(CultureInfo.InvariantCulture, $"kernel=6.1.0-18-amd64 drbd=yes\nkernel=6.1.0-21-amd64 drbd={(machine.NewKernelHasDrbd ? "yes" : "no")}\nend\n").ToString();
+
+        static string State(bool enabled) => enabled ? "enabled" : "disabled";
     }
 
     private static string Claim(MachineTruth machine) => machine.Claim is { } claim

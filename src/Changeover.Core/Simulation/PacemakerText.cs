@@ -291,6 +291,17 @@ internal sealed class PacemakerText(World world)
         xml.Append("    </resources>\n    <constraints>\n");
         foreach (var set in pair.Sets)
             CibConstraints(xml, pair, set, first);
+        if (pair.HasRule)
+        {
+            xml.Append(CultureInfo.InvariantCulture, $"""
+                      <rsc_location id="location-rack" rsc="{pair.Sets[0].Resources[0].Id}">
+                        <rule id="location-rack-rule" score="200">
+                          <expression id="location-rack-rule-expr" operation="eq" attribute="rack" value="b"/>
+                        </rule>
+                      </rsc_location>
+
+                """);
+        }
         foreach (var ban in pair.Bans)
         {
             xml.Append(CultureInfo.InvariantCulture,

@@ -1,16 +1,4 @@
 using Changeover.Drivers;
-using Changeover.Drivers.Backup;
-using Changeover.Drivers.Claim;
-using Changeover.Drivers.Client;
-using Changeover.Drivers.Database;
-using Changeover.Drivers.Downtimes;
-using Changeover.Drivers.Drbd;
-using Changeover.Drivers.HaProxy;
-using Changeover.Drivers.Machines;
-using Changeover.Drivers.Pacemaker;
-using Changeover.Drivers.Power;
-using Changeover.Drivers.Services;
-using Changeover.Drivers.Singleton;
 using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Simulation;
@@ -21,10 +9,6 @@ namespace Changeover.Tests.Simulation;
 internal sealed class Cluster
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero);
-
-    private static readonly DriverSet Drivers = new(
-        new MachineDriver(), new PacemakerDriver(), new DrbdDriver(), new DatabaseDriver(), new HaProxyDriver(), new ServicesDriver(),
-        new ClientDriver(), new SingletonDriver(), new ClaimDriver(), new BackupDriver(), new PowerDriver(), new DowntimesDriver());
 
     private Snapshot snapshot = Snapshot.Empty;
 
@@ -130,8 +114,8 @@ internal sealed class Cluster
     public ImmutableArray<Observation> See(params ImmutableArray<Subject> subjects)
     {
         var asked = Now;
-        var reply = Send(Drivers.Ask(subjects, Context));
-        var seen = Drivers.Read(subjects, reply, asked, Now, Context);
+        var reply = Send(AllDrivers.Set.Ask(subjects, Context));
+        var seen = AllDrivers.Set.Read(subjects, reply, asked, Now, Context);
         snapshot = snapshot.With(seen);
         return seen;
     }
@@ -145,7 +129,7 @@ internal sealed class Cluster
         return Assert.IsType<T>(seen.Facts ?? throw new Xunit.Sdk.XunitException($"{seen.Subject}: {seen.Problem}"));
     }
 
-    public Reception Tell(ClusterAction action) => Drivers.Heard(action, Send(Drivers.Tell(action, Context)), Context);
+    public Reception Tell(ClusterAction action) => AllDrivers.Set.Heard(action, Send(AllDrivers.Set.Tell(action, Context)), Context);
 
     public void Do(ClusterAction action) => Assert.Equal(Reception.Accepted, Tell(action));
 

@@ -1,46 +1,16 @@
 using Changeover.Drivers;
 using Changeover.Findings;
-using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Planning;
 using Changeover.Running;
 using Changeover.Simulation;
-using Changeover.Tests.Tidy;
+using static Changeover.Tests.Simulation.SimulatedRun;
 
 namespace Changeover.Tests.Simulation;
 
 /// <summary>The real planner, engine, drivers and parsers on the simulated cluster: the example, both directions.</summary>
 public sealed class WholeRunTests
 {
-    private static readonly DateTimeOffset Start = new(2026, 11, 22, 1, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan Night = TimeSpan.FromHours(6);
-    private static readonly ClusterInventory Example = InventoryFile.Read(Path.Combine(Checkout.Root, "examples/two-hosts/cluster.yaml")).Inventory!;
-
-    private static RunStarted Begin(World world, Simulator simulator, GoalKind kind, string host, Baseline? baseline, PlanOptions? options = null)
-    {
-        var found = baseline ?? Baseline.Take("m1", world.Utc, simulator.Observe(WhatToLookAt.Everything(Example), TimeSpan.FromMinutes(1)));
-        var plan = Planner.Derive(Example, "digest", new(kind, host), found, options ?? PlanOptions.Default, world.Utc);
-        var started = new RunStarted(simulator.Now, kind.ToString(), "controller", 1, Example, plan, []);
-        simulator.Journal.Add(started);
-        return started;
-    }
-
-    private static RunState Go(World world, GoalKind kind, string host, Baseline? baseline, Func<RunState, Decided?>? decide = null, PlanOptions? options = null)
-    {
-        var simulator = new Simulator(world, AllDrivers.Set);
-        return simulator.Run(Engine.Evolve(null, Begin(world, simulator, kind, host, baseline, options)), Night, decide ?? (_ => null));
-    }
-
-    private static string Story(RunState state, World world) => string.Join('\n',
-        state.Halted.Select(s => $"{s.Id}: {string.Join("; ", state.Steps[s.Id].Findings)}")
-            .Concat(state.Broken.Select(b => $"{b.Key}: {string.Join("; ", b.Value)}"))
-            .Concat(world.NotKnown.Select(n => $"not known: {n}"))
-            .Concat(state.Plan.Steps.Where(s => state.Steps[s.Id].Status is not StepStatus.Done and not StepStatus.Waiting).Select(s => $"{s.Id} {state.Steps[s.Id].Status}")));
-
-    /// <summary>What our hand began. A state that somebody else began is not ours because we act while it lasts.</summary>
-    private static IEnumerable<Violation> Ours(World world) =>
-        world.Truth.Violations.GroupBy(v => (v.Code, v.Subject)).Select(g => g.OrderBy(v => v.At).First()).Where(v => v.Cause.IsOurs);
-
     [Theory]
     [InlineData("vm-host-1")]
     [InlineData("vm-host-2")]

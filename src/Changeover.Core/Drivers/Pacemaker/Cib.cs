@@ -8,9 +8,6 @@ namespace Changeover.Drivers.Pacemaker;
 /// <summary>Reads the configuration out of the CIB. Nothing but ids, names, scores and a digest leaves this class.</summary>
 internal static class Cib
 {
-    /// <summary>A constraint whose rule is not one this program reads may hold for any node.</summary>
-    public const string AnyNode = "*";
-
     /// <exception cref="FormatException">Something that must be there is not.</exception>
     public static PacemakerSetupFacts Facts(XElement cib, string pcsVersion, bool? daemonsEnabled, bool canForecast)
     {
@@ -96,7 +93,7 @@ internal static class Cib
             && expressions.All(e => e.Name.LocalName == "expression" && e.Text("attribute") == "#uname" && e.Text("operation") is "eq" or "ne")
             && (expressions.Length == 1 || !either || expressions.All(e => e.Text("operation") == "eq"));
         if (!readable || (either && rule.Elements("date_expression").Any()))
-            return [(AnyNode, score, named)];
+            return [(LocationConstraint.AnyNode, score, named)];
         bool Holds(string node, XElement e) => (e.Text("value") == node) == (e.Text("operation") == "eq");
         return nodes
             .Where(n => either ? expressions.Any(e => Holds(n, e)) : expressions.All(e => Holds(n, e)))
@@ -104,7 +101,7 @@ internal static class Cib
     }
 
     /// <summary>A score that is not a number (a rule's score can be a node attribute) counts as the strongest preference.</summary>
-    private static int Score(string text) => PacemakerXml.Score(text) ?? PacemakerXml.Infinity;
+    private static int Score(string text) => PacemakerXml.Score(text) ?? LocationConstraint.Infinity;
 
     /// <summary>Both lifetimes: kept over a reboot (nodes) and until the next one (status).</summary>
     private static ImmutableArray<string> StandbyNodes(XElement nodes, XElement? status)

@@ -99,7 +99,7 @@ internal static class CrmMon
         root.Elements("node_history").Elements("node")
             .SelectMany(n => n.Elements("resource_history").Select(r => (
                 Key: (n.Text("name"), PacemakerXml.Plain(r.Text("id"))),
-                Count: r.Attribute("fail-count") is { } count ? PacemakerXml.Score(count.Value) ?? PacemakerXml.Infinity : 0)))
+                Count: r.Attribute("fail-count") is { } count ? PacemakerXml.Score(count.Value) ?? LocationConstraint.Infinity : 0)))
             .GroupBy(x => x.Key)
             .ToDictionary(g => g.Key, g => g.Max(x => x.Count));
 

@@ -8,9 +8,6 @@ namespace Changeover.Drivers.Pacemaker;
 /// <summary>What the XML of crm_mon, crm_simulate and cibadmin has in common.</summary>
 internal static class PacemakerXml
 {
-    /// <summary>What Pacemaker means by INFINITY.</summary>
-    public const int Infinity = 1_000_000;
-
     /// <exception cref="XmlException">Not one whole document.</exception>
     public static XElement Parse(string text)
     {
@@ -36,10 +33,10 @@ internal static class PacemakerXml
     /// <summary>INFINITY is ±1000000; null when it is no score.</summary>
     public static int? Score(string text) => text.Trim() switch
     {
-        "INFINITY" or "+INFINITY" => Infinity,
-        "-INFINITY" => -Infinity,
+        "INFINITY" or "+INFINITY" => LocationConstraint.Infinity,
+        "-INFINITY" => -LocationConstraint.Infinity,
         var number when int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score) =>
-            Math.Clamp(score, -Infinity, Infinity),
+            Math.Clamp(score, -LocationConstraint.Infinity, LocationConstraint.Infinity),
         _ => null,
     };
 

@@ -95,7 +95,7 @@ internal static class LinuxServices
             : Unknown(service, $"{detail}, unit file: {load}") with { Start = start };
     }
 
-    private static ServiceStart Start(string load, string file, string wantedBy) => (load, file) switch
+    internal static ServiceStart Start(string load, string file, string wantedBy) => (load, file) switch
     {
         ("masked", _) => ServiceStart.Disabled,
         (_, "enabled") => ServiceStart.Automatic,

@@ -51,6 +51,8 @@ public static class AsFoundPicture
                 subjects.Add(new(SubjectKind.Balancer, machine.Name));
             if (roles.Any(r => r.Database is not null))
                 subjects.Add(new(SubjectKind.Database, machine.Name));
+            if (ComesBack.AsksBoot(inventory, machine))
+                subjects.Add(new(SubjectKind.Boot, machine.Name));
             var services = inventory.ServicesOf(machine).ToArray();
             if (services.Length > 0)
                 subjects.Add(new(SubjectKind.Services, machine.Name));
@@ -105,6 +107,7 @@ public static class AsFoundPicture
             ($"service {s.Name}", s.Run is ServiceRun.Running ? "running" : s.Run is ServiceRun.NotInstalled ? "not installed" : "stopped"),
             ($"start at boot of {s.Name}", Text(s.Start)),
         }),
+        BootFacts f => f.Units.Select(u => ($"start at boot of {u.Name}", Text(u.Start))),
         SingletonFacts f => [($"singleton {f.Name}", Text(f.Run))],
         _ => [],
     };

@@ -68,6 +68,22 @@ public sealed record ServersAre(string Balancer, ImmutableArray<ServerSetting> S
         }));
 }
 
+/// <summary>
+/// The way in is allowed to set servers (F7, B11). Asked before the first change: a socket that only shows is otherwise noticed
+/// when the store and the address have moved already.
+/// </summary>
+public sealed record BalancerObeys(string Balancer) : Condition
+{
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Balancer, Balancer)];
+
+    public override Judgement Judge(View view) => view.See<BalancerFacts>(SubjectKind.Balancer, Balancer, facts => facts.MayChange switch
+    {
+        true => Judgement.Holds,
+        false => Judgement.Fails(WritingFindings.BalancerReadOnly.On(Balancer)),
+        null => Judgement.Unknown(WritingFindings.BalancerRightsUnknown.On(Balancer)),
+    });
+}
+
 /// <summary>Every server that takes part (READY) is up by its checks, those of the given host excepted.</summary>
 public sealed record ServersUp(string Balancer, string ExceptHost) : Condition
 {

@@ -34,7 +34,8 @@ public sealed record PairHeld(string Pair, string Holder, PeerExpectation Other)
 
 /// <summary>
 /// G2: the cluster's own scheduler says that standby of this machine moves everything to the other, and that it stays there
-/// after unstandby. Leftover move, ban and fence constraints are refused by name.
+/// after unstandby. Leftover move, ban and fence constraints are refused by name. Where crm_simulate is not installed,
+/// stickiness and constraints are judged instead, see <see cref="PlainlySafe"/>.
 /// </summary>
 public sealed record MoveForecast(string Pair, string Machine) : Condition
 {
@@ -46,10 +47,13 @@ public sealed record MoveForecast(string Pair, string Machine) : Condition
         var pair = view.Inventory.Pairs.First(p => p.Name == Pair);
         var target = view.Inventory.Machine(pair.Other(Machine)).NodeName;
         return view.See<PacemakerSetupFacts>(SubjectKind.PacemakerSetup, Machine, setup =>
-                View.Each(setup.Locations.Where(IsLeftover), c => Judgement.Fails(StateFindings.LeftoverConstraint.On(Pair, "constraint", c.Id, "resource", c.Resource)))
-                & View.Each(setup.StandbyNodes, n => Judgement.Fails(StateFindings.StandbyLeft.On(Pair, "node", n))))
-            & view.See<ForecastFacts>(SubjectKind.Forecast, Machine, forecast =>
-                On(forecast.AfterStandby, forecast.Node, target, "standby", exceptNode: "") & On(forecast.AfterUnstandby, forecast.Node, target, "unstandby", exceptNode: forecast.Node));
+            View.Each(setup.Locations.Where(IsLeftover), c => Judgement.Fails(StateFindings.LeftoverConstraint.On(Pair, "constraint", c.Id, "resource", c.Resource)))
+            & View.Each(setup.StandbyNodes, n => Judgement.Fails(StateFindings.StandbyLeft.On(Pair, "node", n)))
+            // Where the scheduler can be asked its word rules, also about constraints that cannot be read here.
+            & (setup.CanForecast
+                ? view.See<ForecastFacts>(SubjectKind.Forecast, Machine, forecast =>
+                    On(forecast.AfterStandby, forecast.Node, target, "standby", exceptNode: "") & On(forecast.AfterUnstandby, forecast.Node, target, "unstandby", exceptNode: forecast.Node))
+                : PlainlySafe.Judge(Pair, setup, view.Inventory.Machine(Machine).NodeName, target)));
     }
 
     // What moves, bans and fence handlers leave behind (pcs resource move/ban, crm_resource, crm-fence-peer.sh).
@@ -130,21 +134,4 @@ public sealed record ScoresFull(string Pair, string Asked) : Condition
                         facts.PromotionScores.FirstOrDefault(s => s.Node == x.Node && s.Resource == x.resource)?.Score is { } low ? low.ToString(CultureInfo.InvariantCulture) : "none")));
         });
     }
-}
-
-/// <summary>X6: the machine will come back as it went: its cluster daemons start at boot, its balancer's file is valid.</summary>
-public sealed record ComesBack(string Machine) : Condition
-{
-    public override IEnumerable<Subject> Subjects(ClusterInventory inventory)
-    {
-        var roles = inventory.RolesOf(inventory.Machine(Machine)).ToArray();
-        if (roles.Any(r => r.Redundancy == Redundancy.Pacemaker))
-            yield return new(SubjectKind.PacemakerSetup, Machine);
-        if (roles.Any(r => r.Balancer is not null))
-            yield return new(SubjectKind.Balancer, Machine);
-    }
-
-    public override Judgement Judge(View view) => View.Each(Subjects(view.Inventory), s => s.Kind == SubjectKind.PacemakerSetup
-        ? view.See<PacemakerSetupFacts>(s.Kind, s.Name, f => f.DaemonsEnabled == true ? Judgement.Holds : Judgement.Fails(StateFindings.SetupDaemonsDisabled.On(Machine)))
-        : view.See<BalancerFacts>(s.Kind, s.Name, f => f.ConfigurationValid == false ? Judgement.Fails(WritingFindings.ConfigurationInvalid.On(Machine)) : Judgement.Holds));
 }

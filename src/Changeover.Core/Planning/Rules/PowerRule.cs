@@ -29,7 +29,7 @@ public static class PowerRule
                 Title = Phrase.Of("power-off", machine.Name),
                 Gate = "",
                 Machine = machine.Name,
-                Covers = ["F9", "X8", "X10"],
+                Covers = ["F9", "X6", "X8", "X10"],
                 Requires = [.. requires],
                 Before = Condition.And([.. MayGo(b, machine)]),
                 Action = Power(b, machine, on: false),
@@ -95,6 +95,9 @@ public static class PowerRule
     private static IEnumerable<Condition> MayGo(PlanBuilder b, Machine machine)
     {
         yield return new PlacedOn(machine.Name);
+        // X6: what was so when the run began may have been changed since, and this is the last moment to see it.
+        if (new ComesBack(machine.Name) is var comesBack && comesBack.Subjects(b.Inventory).Any())
+            yield return comesBack;
         if (b.Inventory.ServicesOf(machine).Any())
             yield return new ServicesStopped(machine.Name);
         foreach (var pair in b.Divided.Where(p => p.Members.Contains(machine.Name)))

@@ -16,7 +16,7 @@ public static class CheckStartRule
         var expected = b.IsFailback
             ? Expectations.Emptied(b.Inventory, b.Goal.Host, b.Baseline, without, serving: true)
             : Expectations.Normal(b.Inventory, b.Baseline, without);
-        var comesBack = b.Goal.Kind != GoalKind.Failover ? [] : b.Emptied.Where(m => new ComesBack(m.Name).Subjects(b.Inventory).Any()).Select(m => (Condition)new ComesBack(m.Name)).ToArray();
+        var comesBack = b.Goal.Kind != GoalKind.Failover ? [] : b.Emptied.Select(m => (Condition)new ComesBack(m.Name)).Where(c => c.Subjects(b.Inventory).Any()).ToArray();
         b.Add(new Step
         {
             Id = Id,
