@@ -10,12 +10,12 @@ public static class CaseList
     [
         new("replication-stopped", "acd-dbm2", "replication.", "acd-dbm2"),
         new("drbd-disconnected", "acd-store2", "drbd.", "acd-store"),
-        new("machine-unreachable", "acd-jb3", "", "acd-jb3"),
+        new("machine-unreachable", "acd-jb3", "exchange.", "acd-jb3"),
         new("replication-lag", "acd-dbs1", "replication.", "acd-dbs1"),
         new("replication-error", "acd-dbs2", "replication.", "acd-dbs2"),
         new("stale-ban", "acd-lb2", "pacemaker.", "acd-lb2"),
         new("balancers-disagree", "acd-lb2", "balancer", "acd-jb5"),
-        new("disk-full", "acd-dbs2", "", "acd-dbs2"),
+        new("disk-full", "acd-dbs2", "machine.disk-full", "acd-dbs2"),
     ];
 
     /// <summary>Breaks that a run meets on its way.</summary>

@@ -39,6 +39,7 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
 [JsonDerivedType(typeof(PowerIs), "power")]
 [JsonDerivedType(typeof(PlacedOn), "placed")]
 [JsonDerivedType(typeof(MachineIs), "machine")]
+[JsonDerivedType(typeof(DisksHaveRoom), "disks")]
 [JsonDerivedType(typeof(ServiceIs), "service")]
 [JsonDerivedType(typeof(ServicesStopped), "services-stopped")]
 [JsonDerivedType(typeof(SingletonIs), "singleton")]

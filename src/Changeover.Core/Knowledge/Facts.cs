@@ -33,7 +33,27 @@ public abstract record Facts;
 /// <param name="Addresses">IPv4 addresses it holds now, floating ones included, loopback not; empty on Windows, where they are not asked.</param>
 /// <param name="RebootPending">The distribution says so; null when it does not say.</param>
 public sealed record MachineFacts(
-    string HostName, string BootId, TimeSpan? Uptime, DateTimeOffset? Clock, ImmutableArray<string> Addresses, bool? RebootPending) : Facts;
+    string HostName, string BootId, TimeSpan? Uptime, DateTimeOffset? Clock, ImmutableArray<string> Addresses, bool? RebootPending) : Facts
+{
+    /// <summary>Local file systems that hold data; null where they are not asked (Windows) or do not say.</summary>
+    public ImmutableArray<Disk>? Disks { get; init; }
+}
+
+/// <param name="Mount">Where it is mounted.</param>
+/// <param name="Size">In KiB.</param>
+/// <param name="Free">In KiB, for anybody but root.</param>
+public sealed record Disk(string Mount, long Size, long Free)
+{
+    private const long Gibibyte = 1L << 20;
+
+    /// <summary>Nothing that writes works any more, or will not for long: under 1 % and under 1 GiB.</summary>
+    [JsonIgnore]
+    public bool IsFull => Free * 100 < Size && Free < Gibibyte;
+
+    /// <summary>Under 5 % and under 5 GiB.</summary>
+    [JsonIgnore]
+    public bool IsLow => Free * 20 < Size && Free < 5 * Gibibyte;
+}
 
 /// <summary>Cluster state as one node sees it (crm_mon).</summary>
 /// <param name="LocalNode">The name of the node that answered, empty if it does not say.</param>

@@ -38,6 +38,12 @@ public static class StateFindings
     public static readonly FindingCode RebootPending = new("machine.reboot-pending", Severity.Warning,
         "{subject} waits for a reboot (updated packages). It may come back different from how it went; reboot and check it before the maintenance.");
 
+    public static readonly FindingCode DiskFull = new("machine.disk-full", Severity.Error,
+        "{subject} has no room left on {mount} ({free} MB free). A database on it waits without a word, a service does not start, a backup ends in the middle; make room.");
+
+    public static readonly FindingCode DiskLow = new("machine.disk-low", Severity.Warning,
+        "{subject} has little room left on {mount} ({free} MB free). Logs and a backup grow during a maintenance; make room before it.");
+
     public static readonly FindingCode ServiceNotAs = new("service.not-as-expected", Severity.Error,
         "{subject}: {service} is {seen}, expected {expected}.");
 
@@ -100,7 +106,7 @@ public static class StateFindings
 
     internal static readonly ImmutableArray<FindingCode> All =
     [
-        NotSeen, Stale, PowerNotAs, NotPlaced, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending,
+        NotSeen, Stale, PowerNotAs, NotPlaced, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending, DiskFull, DiskLow,
         ServiceNotAs, SingletonNotAs, AddressMissing, AddressTwice, ShareUnusable, DatabaseUnreachable, ClaimedByOther,
         ClaimNotHeld, DowntimeMissing, DowntimeLeft, BackupNotComplete, BackupLeft, DrbdNotAs, DrbdNone, DrbdSplit, ScoreLow,
         SetupDaemonsDisabled, ForecastMoves, LeftoverConstraint, StandbyLeft,

@@ -97,7 +97,10 @@ public static class Expectations
             list.Add(("power", new PlacedOn(machine.Name)));
         }
         foreach (var machine in machines)
+        {
             list.Add(("machines", new MachineIs(machine.Name)));
+            list.Add(("machines", new DisksHaveRoom(machine.Name)));
+        }
         if (!serving)
             return;
         foreach (var machine in machines)

@@ -54,6 +54,8 @@ public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Are
                 continue;
             if (facts.RebootPending == true)
                 yield return StateFindings.RebootPending.On(machine.Name);
+            foreach (var disk in facts.Disks?.Where(d => d is { IsLow: true, IsFull: false }) ?? [])
+                yield return StateFindings.DiskLow.On(machine.Name, "mount", disk.Mount, "free", string.Create(CultureInfo.InvariantCulture, $"{disk.Free >> 10}"));
             if (facts.Uptime > LongUptime)
                 yield return ComesBackFindings.UpForLong.On(machine.Name, "days", ((int)facts.Uptime.Value.TotalDays).ToString(CultureInfo.InvariantCulture));
             // The clock was read somewhere between question and answer.

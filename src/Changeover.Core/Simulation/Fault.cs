@@ -22,6 +22,7 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(ReplicationLags), "replication-lags")]
 [JsonDerivedType(typeof(SessionForgotten), "session-forgotten")]
 [JsonDerivedType(typeof(MachineUnreachable), "machine-unreachable")]
+[JsonDerivedType(typeof(DiskFills), "disk-fills")]
 [JsonDerivedType(typeof(MachineDies), "machine-dies")]
 [JsonDerivedType(typeof(SudoGone), "sudo-gone")]
 [JsonDerivedType(typeof(HostKeyChanged), "host-key-changed")]
@@ -93,7 +94,11 @@ public sealed record ReplicationLags(string Machine, bool Lags = true) : Fault;
 /// <param name="Direct">Past the balancer.</param>
 /// <param name="Writes">It also goes on writing.</param>
 public sealed record SessionForgotten(string Client, string Database, bool Direct, bool Writes = false) : Fault;
+/// <summary>No room is left on its disk.</summary>
+/// <summary>No room is left on its disk.</summary>
+public sealed record DiskFills(string Machine) : Fault;
 
+/// <summary>The network to a machine is cut, or mended.</summary>
 public sealed record MachineUnreachable(string Machine, bool Unreachable = true) : Fault;
 
 public sealed record MachineDies(string Machine) : Fault;

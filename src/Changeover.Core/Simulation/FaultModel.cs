@@ -103,6 +103,7 @@ internal sealed class FaultModel(World world)
             case ReplicationLags f: SetLag(f); break;
             case SessionForgotten f: Forget(f); break;
             case MachineUnreachable f: world.Machines.SetUnreachable(world.Truth.Machine(f.Machine), f.Unreachable); break;
+            case DiskFills f: world.Truth.Machine(f.Machine).DiskFull = true; break;
             case MachineDies f: world.Machines.Dies(world.Truth.Machine(f.Machine)); break;
             case SudoGone f: world.Truth.Machine(f.Machine).SudoGone = f.Gone; break;
             case HostKeyChanged f: world.Truth.Machine(f.Machine).HostKeyChanged = true; break;

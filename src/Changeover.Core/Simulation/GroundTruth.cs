@@ -110,6 +110,7 @@ public sealed class MachineTruth
     /// <summary>The network to it is cut; it lives on.</summary>
     public bool Unreachable { get; set; }
     public bool SudoGone { get; set; }
+    public bool DiskFull { get; set; }
     public bool HostKeyChanged { get; set; }
 
     /// <summary>Fault: its guest does not react to a shutdown request.</summary>

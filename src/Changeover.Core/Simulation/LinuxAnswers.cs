@@ -66,6 +66,13 @@ internal sealed class LinuxAnswers(World world)
         }
         if (Is(line, MachineDriver.AddressesCommand))
             return Said.Ok(Addresses(machine));
+        if (Is(line, MachineDriver.DisksCommand))
+        {
+            const long size = 31_457_280;
+            var free = machine.DiskFull ? 0 : size / 2;
+            return Said.Ok(string.Create(CultureInfo.InvariantCulture,
+                $"Filesystem     1024-blocks     Used Available Capacity Mounted on\n/dev/sda1         {size} {size - free}  {free}      {(machine.DiskFull ? 100 : 50)}% /\n"));
+        }
         if (Is(line, MachineDriver.RebootCommand))
         {
             return new Said(2, "/etc/kernel/postinst.d/unattended-upgrades\n",

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Changeover.Control;
@@ -37,28 +38,37 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         journal.Runner!.WorksOn(state.Run);
         await using var control = await ControlServer.Start(ControlServer.PathOf(site.Journal), (request, ct) => Serve(runner, request, ct));
         var presses = 0;
-        ConsoleCancelEventHandler onCancel = (_, e) =>
+        // Ctrl-C, an orderly end of the machine, a terminal that went away: each stops cleanly; the second one leaves at once.
+        void OnSignal(PosixSignalContext context)
         {
-            e.Cancel = true;
-            if (++presses == 1)
+            context.Cancel = true;
+            if (Interlocked.Increment(ref presses) == 1)
                 runner.Post(at => new Stop(at));
             else
                 leave.Cancel();
-        };
-        Console.CancelKeyPress += onCancel;
+        }
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        while (true)
+        {
+            state = Live ? await RunLive(runner, state, leave.Token) : await runner.Run(state, s => !options.Stay && NeedsPerson(s), leave.Token);
+            if (state.IsOver || state.Stopping || leave.IsCancellationRequested || !Live || Decide(state) is not { } decision)
+                return End(state);
+            runner.Post(at => decision with { At = at });
+        }
+    }
+
+    /// <summary>A terminal that has gone away must not end a run in the middle of a step; the journal has every word.</summary>
+    private static void Say(string line)
+    {
         try
         {
-            while (true)
-            {
-                state = Live ? await RunLive(runner, state, leave.Token) : await runner.Run(state, s => !options.Stay && NeedsPerson(s), leave.Token);
-                if (state.IsOver || state.Stopping || leave.IsCancellationRequested || !Live || Decide(state) is not { } decision)
-                    return End(state);
-                runner.Post(at => decision with { At = at });
-            }
+            Console.Out.WriteLine(line);
         }
-        finally
+        catch (IOException)
         {
-            Console.CancelKeyPress -= onCancel;
+            // Nobody reads it.
         }
     }
 
@@ -67,14 +77,21 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
     private async Task<RunState> RunLive(Runner runner, RunState state, Ct leave)
     {
         var running = runner.Run(state, s => NeedsPerson(s) || OnlyPersons(s), leave);
-        await AnsiConsole.Live(Picture()).AutoClear(true).StartAsync(async screen =>
+        try
         {
-            while (!running.IsCompleted)
+            await AnsiConsole.Live(Picture()).AutoClear(true).StartAsync(async screen =>
             {
-                screen.UpdateTarget(Picture());
-                await Task.WhenAny(running, Task.Delay(200, Ct.None));
-            }
-        });
+                while (!running.IsCompleted)
+                {
+                    screen.UpdateTarget(Picture());
+                    await Task.WhenAny(running, Task.Delay(200, Ct.None));
+                }
+            });
+        }
+        catch (IOException)
+        {
+            // The terminal has gone away; the hang-up stops the run cleanly.
+        }
         return await running;
     }
 
@@ -132,16 +149,16 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         foreach (var e in events)
         {
             if (options.Json)
-                Console.Out.WriteLine(RunStore.Entry(e).Body);
+                Say(RunStore.Entry(e).Body);
             else if (!Live && RunText.Line(state, e, TimeZoneInfo.Local) is { } line)
-                Console.Out.WriteLine(line);
+                Say(line);
         }
     }
 
     private void AskPerson(Runner runner, string step, Knowledge.Instruct instruction)
     {
         if (!options.Json && !Live)
-            Console.Out.WriteLine($"YOU: {instruction.Text}\n     then: changeover decide {current!.Run} {step} confirm");
+            Say($"YOU: {instruction.Text}\n     then: changeover decide {current!.Run} {step} confirm");
         if (site.Person is not { } person)
             return;
         _ = Task.Run(async () =>
@@ -208,17 +225,17 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         };
         if (options.Json)
         {
-            Console.Out.WriteLine(StatusJson.Of(state).ToJsonString());
+            Say(StatusJson.Of(state).ToJsonString());
             return code;
         }
-        Console.Out.WriteLine();
-        Console.Out.WriteLine(RunReport.Summary(state));
+        Say("");
+        Say(RunReport.Summary(state));
         if (code == ExitCodes.Halted)
         {
             foreach (var halt in view.Halts)
-                Console.Out.WriteLine($"waits for you: {halt.Step} ({RunText.Answers(halt)})\n    changeover decide {state.Run} {halt.Step} ANSWER --reason \"...\"");
-            Console.Out.WriteLine($"{(view.SafeToLeave ? "safe to leave" : "do not leave it so")}: {view.LeaveReason}");
-            Console.Out.WriteLine($"go on with: changeover resume {state.Run}");
+                Say($"waits for you: {halt.Step} ({RunText.Answers(halt)})\n    changeover decide {state.Run} {halt.Step} ANSWER --reason \"...\"");
+            Say($"{(view.SafeToLeave ? "safe to leave" : "do not leave it so")}: {view.LeaveReason}");
+            Say($"go on with: changeover resume {state.Run}");
         }
         return code;
     }

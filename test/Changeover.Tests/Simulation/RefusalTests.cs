@@ -13,6 +13,7 @@ public sealed class RefusalTests
     public static TheoryData<string, Fault, string, string> Unhealthy() => new()
     {
         { "a socket that only shows", new BalancerLevel("acd-lb2", "operator"), "balancer.read-only", "acd-lb2" },
+        { "a full disk", new DiskFills("acd-dbs2"), "machine.disk-full", "acd-dbs2" },
         { "a socket that does not say what it may", new BalancerLevel("acd-lb1", ""), "balancer.rights-unknown", "acd-lb1" },
     };
 

@@ -6,11 +6,11 @@ using Changeover.Knowledge;
 namespace Changeover.Drivers.Machines;
 
 /// <summary>
-/// Who answers at a machine's address, since which boot, with which addresses (X8, X9, F6). It changes nothing.
+/// Who answers at a machine's address, since which boot, with which addresses and how much room (X8, X9, F6). It changes nothing.
 /// </summary>
 /// <remarks>
 /// Finding: machine.unreadable. The paths below /bin and /sbin exist on merged and unmerged systems alike.
-/// Source: uname(1), proc(5), date(1), ip-address(8).
+/// Source: uname(1), proc(5), date(1), ip-address(8), df(1).
 /// </remarks>
 public sealed class MachineDriver : IDriver
 {
@@ -19,6 +19,7 @@ public sealed class MachineDriver : IDriver
     public const string ClockKey = "clock";
     public const string AddressesKey = "addresses";
     public const string RebootKey = "reboot";
+    public const string DisksKey = "disks";
 
     /// <summary>Windows answers with <see cref="WindowsServices.LookScript"/>, which knows computer, boot time and clock.</summary>
     public const string WindowsKey = "windows";
@@ -34,6 +35,10 @@ public sealed class MachineDriver : IDriver
     /// </summary>
     public static readonly ImmutableArray<string> RebootCommand =
         ["/bin/ls", "-d", RebootFile, "/etc/kernel/postinst.d/unattended-upgrades", "/etc/kernel/postinst.d/update-notifier"];
+
+    /// <summary>Local file systems with data; images that are full by nature and memory are left out. A remote one could hang.</summary>
+    public static readonly ImmutableArray<string> DisksCommand =
+        ["/bin/df", "-P", "-k", "-l", "-x", "tmpfs", "-x", "devtmpfs", "-x", "squashfs", "-x", "iso9660", "-x", "efivarfs"];
 
     private const string RebootFile = "/run/reboot-required";
 
@@ -52,6 +57,7 @@ public sealed class MachineDriver : IDriver
                 new(ClockKey, ClockCommand, Limit: Limit),
                 new(AddressesKey, AddressesCommand, Limit: Limit),
                 new(RebootKey, RebootCommand, Limit: Limit),
+                new(DisksKey, DisksCommand, Limit: Limit),
             ],
         context.Inventory.Budgets.Look);
 
@@ -68,7 +74,7 @@ public sealed class MachineDriver : IDriver
             return Bad(subject, "its clock", reply.Find(ClockKey));
         if (reply.Find(AddressesKey) is not { Code: 0 } addresses || Addresses(addresses.Output) is not { } held)
             return Bad(subject, "its addresses", reply.Find(AddressesKey));
-        return Reading.Of(new MachineFacts(hostName, bootId, uptime, now, held, RebootPending(reply.Find(RebootKey))));
+        return Reading.Of(new MachineFacts(hostName, bootId, uptime, now, held, RebootPending(reply.Find(RebootKey))) { Disks = Disks(reply.Find(DisksKey)) });
     }
 
     public Request? Tell(ClusterAction action, DriverContext context) => null;
@@ -139,6 +145,25 @@ public sealed class MachineDriver : IDriver
                 addresses.Add(address);
         }
         return addresses.ToImmutable();
+    }
+
+    /// <summary>A head line, then <c>SOURCE BLOCKS USED AVAILABLE CAPACITY% MOUNT</c>; null unless every line is whole.</summary>
+    private static ImmutableArray<Disk>? Disks(Result? result)
+    {
+        // df says 1 when one file system could not be asked; the others stand.
+        if (result is not { Code: 0 or 1 } || !result.Output.EndsWith('\n') || result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) is not [_, .. var lines])
+            return null;
+        var disks = ImmutableArray.CreateBuilder<Disk>();
+        foreach (var line in lines)
+        {
+            if (line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries) is not [_, var blocks, _, var available, var capacity, var mount]
+                || !capacity.EndsWith('%')
+                || !long.TryParse(blocks, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+                || !long.TryParse(available, NumberStyles.None, CultureInfo.InvariantCulture, out var free))
+                return null;
+            disks.Add(new(mount, size, free));
+        }
+        return disks.ToImmutable();
     }
 
     private static bool IsAddress(string text) =>

@@ -11,13 +11,14 @@ public sealed class MachineDriverTests
     private static readonly Subject Linux = new(SubjectKind.Machine, "acd-lb1");
     private static readonly Subject Windows = new(SubjectKind.Machine, "acd-tel1");
 
-    private static Reply.Answered Debian(string? name = null, string? boot = null, string? clock = null, string? addresses = null, string reboot = "", int rebootCode = 2) => new(
+    private static Reply.Answered Debian(string? name = null, string? boot = null, string? clock = null, string? addresses = null, string reboot = "", int rebootCode = 2, string disks = "") => new(
     [
         new(MachineDriver.HostNameKey, 0, name ?? "acd-lb1\n"),
         new(MachineDriver.BootKey, 0, boot ?? Fixture("machine/linux-6.18-boot-id-and-uptime.txt")),
         new(MachineDriver.ClockKey, 0, clock ?? Fixture("machine/coreutils-9.1-date.txt")),
         new(MachineDriver.AddressesKey, 0, addresses ?? Fixture("machine/iproute2-6.1-debian-12-loopback-and-one.txt")),
         new(MachineDriver.RebootKey, rebootCode, reboot),
+        new(MachineDriver.DisksKey, 0, disks),
     ]);
 
     private static MachineFacts Facts(Reply.Answered reply) => Assert.IsType<MachineFacts>(Driver.Read(Linux, reply, Context).Facts);
@@ -54,6 +55,28 @@ public sealed class MachineDriverTests
     [InlineData("/run/reboot-required\n", true)]
     public void No_reboot_file_means_something_only_where_somebody_would_write_it(string listed, bool? expected) =>
         Assert.Equal(expected, Facts(Debian(reboot: listed)).RebootPending);
+
+    private const string Head = "Filesystem     1024-blocks    Used Available Capacity Mounted on\n";
+
+    /// <summary>What df of coreutils 9.1 says of a machine of the lab whose disk was filled, and of one with a blank in a name.</summary>
+    [Theory]
+    [InlineData(Head + "overlay             524288  524288         0     100% /\n", "/", true, true)]
+    [InlineData(Head + "/dev/sda1         31457280 15728640  15728640      50% /srv/a b\n", "/srv/a b", false, false)]
+    [InlineData(Head + "/dev/sda1         31457280 30457280   1000000      97% /\n", "/", false, true)]
+    [InlineData(Head + "/dev/sdb1      2147483648 2130000000 17483648     100% /data\n", "/data", false, false)]
+    public void A_disk_without_room_is_seen(string df, string mount, bool full, bool low)
+    {
+        var disk = Assert.Single(Facts(Debian(disks: df)).Disks!.Value);
+
+        Assert.Equal((mount, full, low), (disk.Mount, disk.IsFull, disk.IsLow));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(Head + "overlay             524288  524288         0     100% /")]
+    [InlineData(Head + "overlay             524288  524288\n")]
+    [InlineData(Head + "overlay             524288  524288         -     100% /\n")]
+    public void Disks_cut_short_are_not_known(string df) => Assert.Null(Facts(Debian(disks: df)).Disks);
 
     [Fact]
     public void A_file_cut_short_anywhere_is_no_machine()
