@@ -95,6 +95,7 @@ public static partial class Engine
         {
             Controller = e.Controller,
             Epoch = e.Epoch,
+            Inventory = e.Inventory ?? state.Inventory,
             Stopping = false,
             Snapshot = Snapshot.Empty,
             LastAction = e.At,

@@ -42,7 +42,11 @@ public abstract record RunEvent(Moment At)
 public sealed record RunStarted(
     Moment At, string Run, string Controller, int Epoch, ClusterInventory Inventory, Plan Plan, ImmutableArray<string> Holds) : RunEvent(At);
 
-public sealed record RunResumed(Moment At, string Controller, int Epoch) : RunEvent(At);
+public sealed record RunResumed(Moment At, string Controller, int Epoch) : RunEvent(At)
+{
+    /// <summary>The inventory from now on, when what changed in it only says how something is reached; null: as before.</summary>
+    public ClusterInventory? Inventory { get; init; }
+}
 
 /// <summary>Everything it waits for is fulfilled; it is being looked at.</summary>
 public sealed record StepReady(Moment At, string Step) : RunEvent(At);

@@ -166,7 +166,7 @@ public static class JournalCommands
     public static Command Report(CommonOptions common)
     {
         var run = RunArgument();
-        var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "json");
+        var format = new Option<string>("--format") { Description = "text, markdown, html (one file that needs nothing else) or json.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "markdown", "html", "json");
         var command = new Command("report", "What a run did, when, and who decided what.") { run, format };
         common.AddTo(command);
         command.SetAction(parse =>
@@ -177,6 +177,12 @@ public static class JournalCommands
             if (common.Json(parse) || parse.GetValue(format) == "json")
             {
                 Console.Out.WriteLine(StatusJson.Of(state).ToJsonString());
+                return ExitCodes.Done;
+            }
+            if (parse.GetValue(format) is "markdown" or "html")
+            {
+                var history = RunHistory.Of(journal.Read(state.Run).Select(RunStore.Event));
+                Console.Out.WriteLine(parse.GetValue(format) == "html" ? ReportText.Html(history, TimeZoneInfo.Local) : ReportText.Markdown(history, TimeZoneInfo.Local));
                 return ExitCodes.Done;
             }
             RunState? at = null;

@@ -13,7 +13,7 @@ public static class RunText
         var text = e switch
         {
             RunStarted s => $"run {s.Run}: {s.Plan.Goal}, {s.Plan.Steps.Count(x => !x.IsGate)} steps, plan {s.Plan.Digest}",
-            RunResumed r => $"resumed by {r.Controller}, epoch {r.Epoch}: everything is looked at again",
+            RunResumed r => $"resumed by {r.Controller}, epoch {r.Epoch}: everything is looked at again{(r.Inventory is null ? "" : "; the inventory's access data changed")}",
             StepReady => null,
             StepActing a => $"{Title(state, a.Step)} ...{(a.Hard ? " (hard, by a person's word)" : a.Attempt > 1 ? $" (attempt {a.Attempt})" : "")}",
             StepHeard { Reception.Kind: Knowledge.ReceptionKind.Accepted } => null,

@@ -96,8 +96,9 @@ public sealed class Site : IAsyncDisposable
     {
         if (simulated is null)
             return;
-        var before = simulated.Delivered - runner.TakenIn;
-        simulated.MayGoOn = () => runner.IsWaiting && runner.TakenIn == simulated.Delivered - before;
+        var (asked, answered) = (simulated.Submitted - runner.Started, simulated.Delivered - runner.TakenIn);
+        // Nothing is on its way in either direction: a busy machine here is not a slow cluster there.
+        simulated.MayGoOn = () => runner.IsWaiting && runner.Started == simulated.Submitted - asked && runner.TakenIn == simulated.Delivered - answered;
     }
 
     /// <summary>A simulated person carries out instructions, unless absent or the world is real.</summary>

@@ -29,6 +29,9 @@ public sealed class Runner(
     /// <summary>It waits for an input and has taken in every answer: the simulated cluster's time may go on.</summary>
     public bool IsWaiting { get; private set; }
 
+    /// <summary>Exchanges started so far; each reaches the transport a little later.</summary>
+    public long Started { get; private set; }
+
     /// <summary>Answers of exchanges taken in so far.</summary>
     public long TakenIn { get; private set; }
 
@@ -109,8 +112,10 @@ public sealed class Runner(
 
     private void Start(string key, Func<Task<RunInput>> exchange)
     {
-        if (inFlight.Add(key))
-            _ = Task.Run(async () => inputs.Writer.TryWrite((key, await exchange())));
+        if (!inFlight.Add(key))
+            return;
+        Started++;
+        _ = Task.Run(async () => inputs.Writer.TryWrite((key, await exchange())));
     }
 
     private async Task WaitForInput(TimeSpan atMost, Ct leave)

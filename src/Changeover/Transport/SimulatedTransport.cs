@@ -19,6 +19,7 @@ public sealed class SimulatedTransport : ITransport, IAsyncDisposable
     private readonly Lock gate = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly Task pump;
+    private long submitted;
     private long delivered;
 
     /// <param name="speed">Simulated seconds a real second, at most.</param>
@@ -32,6 +33,9 @@ public sealed class SimulatedTransport : ITransport, IAsyncDisposable
 
     public RunClock Clock { get; }
 
+    /// <summary>Questions and commands that have reached the cluster so far.</summary>
+    public long Submitted => Interlocked.Read(ref submitted);
+
     /// <summary>Answers given so far.</summary>
     public long Delivered => Interlocked.Read(ref delivered);
 
@@ -43,6 +47,7 @@ public sealed class SimulatedTransport : ITransport, IAsyncDisposable
         var answer = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
+            Interlocked.Increment(ref submitted);
             world.Submit(request, reply =>
             {
                 Interlocked.Increment(ref delivered);

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+
+namespace Changeover.Tests.Cli;
+
+/// <summary>Stopping, going on and deciding from a second terminal.</summary>
+public sealed class PersonTests
+{
+    private const string Step = "site.announcement-on";
+
+    /// <summary>The run waits for a person, because the simulated one is absent.</summary>
+    private static Process Waiting(ProgramProcess program, params string[] words)
+    {
+        var process = program.Start([.. program.Simulated([.. words, "--person", "absent", "--json"], speed: 20)]);
+        for (var line = process.StandardOutput.ReadLine(); line is not null; line = process.StandardOutput.ReadLine())
+        {
+            if (line.Contains("\"step-acting\"", StringComparison.Ordinal) && line.Contains(Step, StringComparison.Ordinal))
+                return process;
+        }
+        throw new Xunit.Sdk.XunitException($"it never asked the person: {process.StandardError.ReadToEnd()}");
+    }
+
+    private static string RunOf(ProgramProcess program) => program.OnCluster("status", "--json").Json.GetProperty("run").GetString()!;
+
+    [Fact]
+    public void Asked_to_stop_it_ends_with_1_and_can_be_resumed_from_where_it_stands()
+    {
+        using var program = new ProgramProcess();
+        using (var process = Waiting(program, "run", "failover", "vm-host-1", "--yes"))
+        {
+            Assert.Equal(3, program.OnCluster("run", "failover", "vm-host-1", "--yes").Code);
+            ProgramProcess.Stop(process);
+            var ended = ProgramProcess.End(process);
+            Assert.True(ended.Code == 1, ended.ToString());
+        }
+        var run = RunOf(program);
+        Assert.Contains(run, program.OnCluster("run", "failover", "vm-host-1", "--yes").Error, StringComparison.Ordinal);
+        Assert.Equal(0, program.OnCluster("decide", run, Step, "confirm").Code);
+        var resumed = program.OnCluster("resume");
+        Assert.True(resumed.Code == 0, resumed.ToString());
+    }
+
+    [Fact]
+    public void A_second_terminal_sees_decides_and_aborts()
+    {
+        using var program = new ProgramProcess();
+        using var process = Waiting(program, "run", "failover", "vm-host-1", "--yes");
+        var run = RunOf(program);
+        using (var watching = program.Start([.. program.Simulated(["watch", "--json"])]))
+        {
+            Assert.Contains("run-started", watching.StandardOutput.ReadLine()!, StringComparison.Ordinal);
+            watching.Kill();
+        }
+
+        var notNow = program.OnCluster("decide", run, Step, "retry");
+        Assert.Equal(3, notNow.Code);
+        Assert.Contains("confirm", notNow.Error, StringComparison.Ordinal);
+        Assert.Equal(0, program.OnCluster("decide", run, Step, "confirm").Code);
+        Assert.Equal(0, program.OnCluster("decide", run, "gate.done", "abort").Code);
+        var ended = ProgramProcess.End(process);
+        Assert.True(ended.Code == 4, ended.ToString());
+        Assert.Equal("aborted", program.OnCluster("status", "--json").Json.GetProperty("state").GetString());
+        Assert.Equal(3, program.OnCluster("resume", run).Code);
+    }
+
+    [Fact]
+    public void A_killed_run_is_not_resumed_with_another_inventory()
+    {
+        using var program = new ProgramProcess();
+        using (var process = Waiting(program, "run", "failover", "vm-host-1", "--yes"))
+            process.Kill();
+        var text = File.ReadAllText(program.Inventory);
+        var other = program.PathOf("other.yaml");
+        ImmutableArray<string> With(string inventory) => [.. program.Simulated(["resume"]).Select(w => w == program.Inventory ? inventory : w)];
+
+        File.WriteAllText(other, text.Replace("acd-jb3: { host: vm-host-1", "acd-jb3: { host: vm-host-2", StringComparison.Ordinal));
+        var refused = program.Run(With(other));
+        Assert.True(refused.Code == 3, refused.ToString());
+        Assert.Contains("machines acd-jb3 host: \"vm-host-1\", now \"vm-host-2\"", refused.Error, StringComparison.Ordinal);
+
+        File.WriteAllText(other, text.Replace("env:VM_HOST_1_TOKEN", "file:/run/token", StringComparison.Ordinal));
+        Assert.Equal(0, program.OnCluster("decide", RunOf(program), Step, "confirm").Code);
+        var resumed = program.Run(With(other));
+        Assert.True(resumed.Code == 0, resumed.ToString());
+        Assert.Contains("access data changed", resumed.Output, StringComparison.Ordinal);
+    }
+}
