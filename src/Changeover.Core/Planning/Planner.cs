@@ -47,6 +47,7 @@ public static class Planner
         b.Open(Gates.Moved);
         SwitchoverRule.Contribute(b);
         b.Close();
+        SwitchoverRule.Watch(b);
 
         b.Open(Gates.Isolated);
         BalancerRule.Isolate(b);
@@ -61,19 +62,7 @@ public static class Planner
         CheckRule.OneSided(b);
         b.Close();
 
-        b.Open(Gates.Serving);
-        StartRule.Contribute(b);
-        SingletonRule.Contribute(b);
-        b.Close();
-
-        b.Open(Gates.Done);
-        HealthRule.Contribute(b);
-        var healthy = b.InGate();
-        DowntimeRule.End(b);
-        b.After(b.InGate().Except(healthy), healthy);
-        ClaimRule.Release(b);
-        b.After(b.InGate().Where(id => id.StartsWith("release.", StringComparison.Ordinal)), b.InGate().Where(id => !id.StartsWith("release.", StringComparison.Ordinal)));
-        b.Close();
+        Serve(b);
     }
 
     private static void Failback(PlanBuilder b)
@@ -86,6 +75,7 @@ public static class Planner
         DowntimeRule.Contribute(b);
         b.Close();
         BalancerRule.Watch(b, Gates.Id(Gates.Start), until: Gates.Id(Gates.Moved));
+        SwitchoverRule.Watch(b);
 
         b.Open(Gates.Quiet);
         StopRule.Contribute(b);
@@ -110,6 +100,12 @@ public static class Planner
         BalancerRule.Restore(b);
         b.Close();
 
+        Serve(b);
+    }
+
+    /// <summary>The end of both: software serves, health is proved, monitoring is active again, the claims are given back last.</summary>
+    private static void Serve(PlanBuilder b)
+    {
         b.Open(Gates.Serving);
         StartRule.Contribute(b);
         SingletonRule.Contribute(b);

@@ -27,6 +27,7 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(HostKeyChanged), "host-key-changed")]
 [JsonDerivedType(typeof(SomebodyMoves), "somebody-moves")]
 [JsonDerivedType(typeof(SomebodySetsServer), "somebody-sets-server")]
+[JsonDerivedType(typeof(SomebodySetsStandby), "somebody-sets-standby")]
 [JsonDerivedType(typeof(SomebodyStartsGuest), "somebody-starts-guest")]
 [JsonDerivedType(typeof(SomebodyStartsService), "somebody-starts-service")]
 [JsonDerivedType(typeof(StaleBan), "stale-ban")]
@@ -106,6 +107,9 @@ public sealed record HostKeyChanged(string Machine) : Fault;
 public sealed record SomebodyMoves(string Machine) : Fault;
 
 public sealed record SomebodySetsServer(string Balancer, string Backend, string Server, ServerAdmin Admin) : Fault;
+
+/// <summary>Somebody types <c>pcs node standby</c> (or unstandby) for this machine.</summary>
+public sealed record SomebodySetsStandby(string Machine, bool Standby = true) : Fault;
 
 public sealed record SomebodyStartsGuest(string Machine) : Fault;
 

@@ -109,6 +109,7 @@ internal sealed class FaultModel(World world)
             case SomebodyMoves f: Constrain(f.Machine, true); break;
             case StaleBan f: Constrain(f.Machine, false); break;
             case SomebodySetsServer f: SetServer(f); break;
+            case SomebodySetsStandby f: world.Pacemaker.SetStandby(world.Truth.Machine(f.Machine), f.Standby); break;
             case SomebodyStartsGuest f: world.Machines.PowerOn(world.Truth.Machine(f.Machine)); break;
             case SomebodyStartsService f: StartService(f); break;
             case StickinessZero f: SetStickiness(f.Machine); break;
