@@ -14,6 +14,7 @@ using Changeover.Drivers.Services;
 using Changeover.Drivers.Singleton;
 using Changeover.Inventory;
 using Changeover.Knowledge;
+using Changeover.Planning;
 using Changeover.Running;
 
 namespace Changeover.Findings;
@@ -34,6 +35,7 @@ public static class FindingCatalogue
         .. ExchangeFindings.All,
         .. HaProxyFindings.All,
         .. InventoryFindings.All,
+        .. LeavingOutFindings.All,
         .. MachineFindings.All,
         .. PacemakerFindings.All,
         .. PairFindings.All,

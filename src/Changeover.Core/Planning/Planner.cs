@@ -23,7 +23,7 @@ public static class Planner
         else
             Failback(b);
         var (steps, standing) = b.Build();
-        var plan = new Plan(goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "");
+        var plan = new Plan(goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "", options.Without.IsEmpty ? null : options.Without);
         return plan with { Digest = Digest(plan) };
     }
 
@@ -128,6 +128,8 @@ public static class Planner
             .AppendLine(plan.Goal.ToString()).AppendLine(plan.Cluster).AppendLine(plan.InventoryDigest).AppendLine(plan.RuleVersion);
         foreach (var step in plan.Steps)
             text.AppendLine(JsonSerializer.Serialize(PlanDigest.Stable(step), CoreJson.Default.Step));
+        foreach (var (machine, reason) in plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)
+            text.AppendLine($"without {machine}: {reason}");
         foreach (var standing in plan.Standing)
             text.AppendLine(JsonSerializer.Serialize(standing, CoreJson.Default.Standing));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];

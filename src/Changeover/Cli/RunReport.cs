@@ -21,6 +21,10 @@ public static class RunReport
             text.AppendLine($"  {pair} is held by {(machine.Length > 0 ? machine : "unknown")}");
         if (view.Writer.Length > 0)
             text.AppendLine($"  the writer is {view.Writer}");
+        foreach (var (machine, reason) in state.Plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)
+            text.AppendLine($"  left out from the start: {machine} ({reason})");
+        foreach (var machine in by.GetValueOrDefault(StepOutcome.Excluded, []).Select(s => s.Machine).Distinct())
+            text.AppendLine($"  left out on the way: {machine}");
         foreach (var step in by.GetValueOrDefault(StepOutcome.Accepted, []))
             text.AppendLine($"  accepted: {step.Title}");
         if (state.Plan.Steps.Any(s => s.After is Knowledge.Conditions.AsFound && state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done }))

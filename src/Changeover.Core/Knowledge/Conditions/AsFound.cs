@@ -7,15 +7,17 @@ namespace Changeover.Knowledge.Conditions;
 /// G3: nothing differs from the picture taken before F1 (balancers: the one at F4). Compared is what a person would have to
 /// set back; not compared are positions, counters, uptimes and sessions.
 /// </summary>
-public sealed record AsFound : Condition
+/// <param name="Except">Machines left out on purpose: they are not asked.</param>
+public sealed record AsFound(ImmutableArray<string>? Except = null) : Condition
 {
-    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => AsFoundPicture.Subjects(inventory);
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) =>
+        AsFoundPicture.Subjects(inventory).Where(s => Except?.Contains(s.Name) != true);
 
     public override Judgement Judge(View view)
     {
         if (view.Baseline is not { } baseline)
             return Judgement.Unknown(StateFindings.NotSeen.On("the picture as found", "asked", "baseline"));
-        return View.Each(AsFoundPicture.Subjects(view.Inventory), subject => view.See<Facts>(subject.Kind, subject.Name, now =>
+        return View.Each(Subjects(view.Inventory), subject => view.See<Facts>(subject.Kind, subject.Name, now =>
         {
             var then = subject.Kind == SubjectKind.Balancer ? baseline.QuietedBalancer(subject.Name) : baseline.Facts<Facts>(subject.Kind, subject.Name);
             return then is null

@@ -12,7 +12,7 @@ public static class CheckStartRule
 
     public static void Contribute(PlanBuilder b)
     {
-        var without = b.Options.Without.Keys.ToHashSet(StringComparer.Ordinal);
+        var without = b.Options.Machines;
         var expected = b.IsFailback
             ? Expectations.Emptied(b.Inventory, b.Goal.Host, b.Baseline, without, serving: true)
             : Expectations.Normal(b.Inventory, b.Baseline, without);
