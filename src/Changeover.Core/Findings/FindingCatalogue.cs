@@ -24,6 +24,7 @@ public static class FindingCatalogue
 {
     public static readonly ImmutableArray<FindingCode> All =
     [
+        .. AheadFindings.All,
         .. BackupFindings.All,
         .. BootFindings.All,
         .. ClaimFindings.All,

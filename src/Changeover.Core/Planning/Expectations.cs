@@ -94,12 +94,23 @@ public static class Expectations
             foreach (var balancer in inventory.Balancers.Where(m => m.Host != host && !without.Contains(m.Name)))
                 yield return ("balancers", new WriterIs(balancer.Name, keptMasters[0]));
         }
+        foreach (var master in keptMasters.Where(m => !without.Contains(m)))
+        {
+            yield return ("databases", new JobsStandStill(master));
+            foreach (var off in inventory.Masters.Where(m => m.Host == host && !without.Contains(m.Name)))
+                yield return ("databases", new LogsKept(master, off.Name));
+        }
         foreach (var database in inventory.Databases.Where(m => m.Host != host && !without.Contains(m.Name)))
         {
             foreach (var off in emptiedDatabases)
                 yield return ("databases", new WaitsForSource(database.Name, off));
         }
     }
+
+    /// <summary>B3: what there will be to synchronise, of the stores and masters on the side that stayed.</summary>
+    public static SynchronisationAhead Ahead(ClusterInventory inventory, string host, IReadOnlySet<string> without) => new(
+        [.. inventory.MachinesWith(r => r.Store is not null).Where(m => m.Host != host && !without.Contains(m.Name)).Select(m => m.Name)],
+        [.. inventory.Masters.Where(m => m.Host != host && !without.Contains(m.Name)).Select(m => m.Name)]);
 
     private static ImmutableArray<string>? Except(IReadOnlySet<string> without) => without.Count == 0 ? null : [.. without.Order(StringComparer.Ordinal)];
 

@@ -34,7 +34,10 @@ public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Are
             .ToImmutableArray();
         if (goal is not null && LeavingOut.Against(inventory, goal, found, left) is { IsEmpty: false } against)
             areas = areas.Add(new("left out", Judgement.Fails(against)));
-        return new(emptiedHost.Length > 0 ? $"emptied:{emptiedHost}" : "normal", areas, [.. Advise(inventory, snapshot, emptiedHost)]);
+        return new(emptiedHost.Length > 0 ? $"emptied:{emptiedHost}" : "normal", areas, [
+            .. Advise(inventory, snapshot, emptiedHost),
+            .. emptiedHost.Length > 0 ? Expectations.Ahead(inventory, emptiedHost, left.Machines).Judge(view).Findings.Where(f => f.Severity == Severity.Info) : [],
+        ]);
     }
 
     private static IEnumerable<Finding> Advise(ClusterInventory inventory, Snapshot snapshot, string emptiedHost)

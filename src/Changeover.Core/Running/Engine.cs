@@ -282,7 +282,8 @@ public static partial class Engine
         }
         if (step.TakesPicture)
             turn.Add(new PictureTaken(state.Now, Baseline.Seen(after.Subjects(state.Inventory).Distinct().Select(state.Snapshot.Find).OfType<Observation>())));
-        turn.Add(new StepDone(state.Now, step.Id, s.Acted || step.Action is null ? StepOutcome.Done : StepOutcome.FoundSo));
+        var notes = after.Judge(state.View(s.LookFrom)).Findings;
+        turn.Add(new StepDone(state.Now, step.Id, s.Acted || step.Action is null ? StepOutcome.Done : StepOutcome.FoundSo, Notes: notes.IsEmpty ? null : notes));
     }
 
     private static void HaltWhenOver(Turn turn, Step step, StepState s, TimeSpan budget, Judgement judgement)

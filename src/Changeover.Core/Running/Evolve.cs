@@ -40,7 +40,7 @@ public static partial class Engine
                 Doubt = e.Reception.Kind == ReceptionKind.Unclear,
             }) with
             { LastAction = at },
-            StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
+            StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, Findings = e.Notes ?? s.Findings, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
             StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings })
                 with
             { Suspects = state.Suspects.Remove(e.Step) },

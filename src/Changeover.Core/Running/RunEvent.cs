@@ -70,7 +70,9 @@ public enum StepOutcome
     Excluded,
 }
 
-public sealed record StepDone(Moment At, string Step, StepOutcome Outcome, string Who = "", string Reason = "") : RunEvent(At);
+/// <param name="Notes">What its verification had to say although it holds; null: nothing.</param>
+public sealed record StepDone(
+    Moment At, string Step, StepOutcome Outcome, string Who = "", string Reason = "", ImmutableArray<Finding>? Notes = null) : RunEvent(At);
 
 public sealed record StepHalted(Moment At, string Step, ImmutableArray<Finding> Findings) : RunEvent(At);
 

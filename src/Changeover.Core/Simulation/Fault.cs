@@ -20,6 +20,8 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(GuestIgnoresShutdown), "guest-ignores-shutdown")]
 [JsonDerivedType(typeof(ReplicationStops), "replication-stops")]
 [JsonDerivedType(typeof(ReplicationLags), "replication-lags")]
+[JsonDerivedType(typeof(LogsPurged), "logs-purged")]
+[JsonDerivedType(typeof(JobStandsStill), "job-stands-still")]
 [JsonDerivedType(typeof(SessionForgotten), "session-forgotten")]
 [JsonDerivedType(typeof(MachineUnreachable), "machine-unreachable")]
 [JsonDerivedType(typeof(MachineDies), "machine-dies")]
@@ -89,6 +91,12 @@ public sealed record GuestIgnoresShutdown(string Machine) : Fault;
 public sealed record ReplicationStops(string Machine, int SqlError = 0) : Fault;
 
 public sealed record ReplicationLags(string Machine, bool Lags = true) : Fault;
+
+/// <summary>The database begins new logs and removes every older one, whoever still needs it.</summary>
+public sealed record LogsPurged(string Machine) : Fault;
+
+/// <summary>A job (event) made on the other master is known here and does not run here, as always.</summary>
+public sealed record JobStandsStill(string Machine, string Job) : Fault;
 
 /// <summary>A client connection nobody closes.</summary>
 /// <param name="Direct">Past the balancer.</param>

@@ -101,6 +101,8 @@ internal sealed class FaultModel(World world)
             case GuestIgnoresShutdown f: world.Truth.Machine(f.Machine).IgnoresShutdown = true; break;
             case ReplicationStops f: StopReplication(f); break;
             case ReplicationLags f: SetLag(f); break;
+            case LogsPurged f: PurgeLogs(f.Machine); break;
+            case JobStandsStill f: world.Truth.Machine(f.Machine).Database!.StandingJobs.Add(f.Job); break;
             case SessionForgotten f: Forget(f); break;
             case MachineUnreachable f: world.Machines.SetUnreachable(world.Truth.Machine(f.Machine), f.Unreachable); break;
             case MachineDies f: world.Machines.Dies(world.Truth.Machine(f.Machine)); break;
@@ -180,6 +182,15 @@ internal sealed class FaultModel(World world)
             channel.SqlErrno = fault.SqlError;
         else
             world.Databases.SetReplication(world.Truth.Machine(fault.Machine), false);
+    }
+
+    private void PurgeLogs(string machine)
+    {
+        world.Databases.Settle();
+        var db = world.Truth.Machine(machine).Database!;
+        db.LogNumber += 2;
+        db.LogBase = db.Total;
+        db.OldestLogNumber = db.LogNumber;
     }
 
     private void SetLag(ReplicationLags fault)

@@ -106,6 +106,7 @@ public static class LookCommands
                 Console.Out.WriteLine(common.Json(parse) ? HealthJson(derived.Health).ToJsonString() : HealthText(derived.Health));
                 return ExitCodes.Refused;
             }
+            Advise(derived.Health);
             var text = common.Json(parse) ? PlanText.Json(plan).ToJsonString() : parse.GetValue(format) switch
             {
                 "markdown" => PlanText.Markdown(plan),
@@ -128,6 +129,13 @@ public static class LookCommands
             return [];
         using var journal = EventJournal.OpenToRead(site.Journal, TimeProvider.System);
         return RunStore.All(journal);
+    }
+
+    /// <summary>What is worth knowing before a plan is approved (X3, X6, B3); beside the plan, so that its own output stays as it is.</summary>
+    public static void Advise(HealthCheck health)
+    {
+        foreach (var advice in health.Advice)
+            Console.Error.WriteLine($"note    {advice.Message}");
     }
 
     public static Action<string> Progress(bool json) => json || Console.IsErrorRedirected ? _ => { } : text => Console.Error.Write($"\r\x1b[K{text}\r");

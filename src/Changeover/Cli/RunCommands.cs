@@ -50,6 +50,7 @@ public static class RunCommands
                 Console.Out.WriteLine(json ? LookCommands.HealthJson(derived.Health).ToJsonString() : LookCommands.HealthText(derived.Health));
                 return ExitCodes.Refused;
             }
+            LookCommands.Advise(derived.Health);
             var expected = parse.GetValue(planFile) is { Length: > 0 } file ? Saved(file).Digest : parse.GetValue(approve)!;
             Approve(plan, expected, parse.GetValue(yes), json);
             var run = $"{wanted.Word}-{site.Clock.Now.Utc:yyyyMMdd-HHmmss}";

@@ -27,6 +27,9 @@ public static class RunReport
             text.AppendLine($"  left out on the way: {machine}");
         foreach (var step in by.GetValueOrDefault(StepOutcome.Accepted, []))
             text.AppendLine($"  accepted: {step.Title}");
+        foreach (var note in state.Plan.Steps.Select(s => state.Steps[s.Id]).Where(s => s is { Status: StepStatus.Done, Findings.IsDefaultOrEmpty: false })
+            .SelectMany(s => s.Findings).Where(f => f.Severity == Findings.Severity.Info).Distinct())
+            text.AppendLine($"  {note.Message}");
         if (state.Plan.Steps.Any(s => s.After is Knowledge.Conditions.AsFound && state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done }))
             text.AppendLine("  nothing differs from how it was found");
         return text.ToString().TrimEnd();

@@ -19,7 +19,8 @@ public static class RunText
             StepHeard { Reception.Kind: Knowledge.ReceptionKind.Accepted } => null,
             StepHeard h => $"{h.Step}: {Said(h)}",
             StepDone d when state.Plan.Step(d.Step).IsGate => $"-- {state.Plan.Step(d.Step).Gate} --",
-            StepDone d => $"{Word(d.Outcome)} {Title(state, d.Step)}{Took(state, d.Step)}{(d.Reason.Length > 0 ? $" ({d.Who}: {d.Reason})" : "")}",
+            StepDone d => $"{Word(d.Outcome)} {Title(state, d.Step)}{Took(state, d.Step)}{(d.Reason.Length > 0 ? $" ({d.Who}: {d.Reason})" : "")}"
+                + string.Concat((d.Notes ?? []).Select(n => $"\n    {n.Message}")),
             StepHalted h => $"HALTED {h.Step}: {Title(state, h.Step)}\n" + string.Join('\n', h.Findings.Select(f => $"    {f.Message}")),
             PictureTaken => null,
             StandingBroken b => $"HALTED {b.Standing}: must hold and no longer does\n" + string.Join('\n', b.Findings.Select(f => $"    {f.Message}")),

@@ -227,6 +227,7 @@ public sealed class WorldTests
             new DrbdDisconnected("acd-store1"), new ResyncSlow("acd-store1"), new LinkCut("acd-store1"), new MaintenanceMode("acd-store1"),
             new BalancerLevel("acd-lb1", "operator"), new BalancerFileWritten("acd-lb1"), new NotAtBoot("acd-dbm1", BootPart.Database), new NoCrmSimulate("acd-lb1"),
             new RuleConstraint("acd-store1"), new SomebodySetsStandby("acd-store2"),
+            new LogsPurged("acd-dbm1"), new JobStandsStill("acd-dbm2", "nightly_cleanup"),
         ];
         Assert.Equal(
             typeof(Fault).Assembly.GetTypes().Where(t => t.BaseType == typeof(Fault)).Select(t => t.Name).Order(),

@@ -22,10 +22,18 @@ public static class CheckStartRule
             Id = Id,
             Title = b.IsFailback ? Phrase.Of("check-emptied", b.Goal.Host) : Phrase.Of("check-start"),
             Gate = Gates.Start,
-            Covers = b.IsFailback ? ["X1", "B0", "X2"] : ["X1", "X2", "X3", "X6", "G3"],
-            After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack]),
+            Covers = b.IsFailback ? ["X1", "B0", "B3", "X2"] : ["X1", "X2", "X3", "X6", "G3"],
+            After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack, .. b.IsFailback ? StillEmptied(b) : []]),
             Budget = b.Budgets.Look,
         });
+    }
+
+    /// <summary>B0: F7 still holds; and B3: what there will be to synchronise is said before anything is stopped.</summary>
+    private static IEnumerable<Condition> StillEmptied(PlanBuilder b)
+    {
+        foreach (var balancer in b.KeptBalancers.Where(m => b.ServersToMaint(m.Name).Length > 0))
+            yield return new ServersAre(balancer.Name, b.ServersToMaint(balancer.Name));
+        yield return Expectations.Ahead(b.Inventory, b.Goal.Host, b.Options.Machines);
     }
 }
 
