@@ -36,6 +36,8 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(StickinessZero), "stickiness-zero")]
 [JsonDerivedType(typeof(NoCrmSimulate), "no-crm-simulate")]
 [JsonDerivedType(typeof(RuleConstraint), "rule-constraint")]
+[JsonDerivedType(typeof(SomebodySetsDowntime), "somebody-sets-downtime")]
+[JsonDerivedType(typeof(SomebodyClaims), "somebody-claims")]
 [JsonDerivedType(typeof(DrbdDisconnected), "drbd-disconnected")]
 [JsonDerivedType(typeof(ResyncSlow), "resync-slow")]
 [JsonDerivedType(typeof(LinkCut), "link-cut")]
@@ -133,6 +135,12 @@ public sealed record NoCrmSimulate(string Machine) : Fault;
 
 /// <summary>The pair has a location constraint whose rule asks for a node's attribute. No node has it, so it moves nothing.</summary>
 public sealed record RuleConstraint(string Machine) : Fault;
+
+/// <summary>Somebody puts a monitoring object into downtime for a day.</summary>
+public sealed record SomebodySetsDowntime(string Object) : Fault;
+
+/// <summary>Another run claims this machine, or leaves its claim there.</summary>
+public sealed record SomebodyClaims(string Machine, string Run) : Fault;
 
 /// <summary>DRBD on this machine is disconnected by hand: StandAlone here, the cluster shows everything green.</summary>
 public sealed record DrbdDisconnected(string Machine, bool Disconnected = true) : Fault;

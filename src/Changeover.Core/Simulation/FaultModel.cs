@@ -117,6 +117,8 @@ internal sealed class FaultModel(World world)
             case StickinessZero f: SetStickiness(f.Machine); break;
             case NoCrmSimulate f: world.Truth.Machine(f.Machine).Node!.HasCrmSimulate = false; break;
             case RuleConstraint f: AddRule(f.Machine); break;
+            case SomebodySetsDowntime f: SetDowntime(f.Object); break;
+            case SomebodyClaims f: world.Truth.Machine(f.Machine).Claim = new(f.Run, "elsewhere", 1); break;
             case DrbdDisconnected f: Disconnect(f); break;
             case ResyncSlow f: SlowResync(f.Machine); break;
             case LinkCut f: CutLink(f); break;
@@ -250,6 +252,13 @@ internal sealed class FaultModel(World world)
         var pair = world.Truth.PairOf(machine)!;
         pair.HasRule = true;
         world.Pacemaker.Reconfigured(pair);
+    }
+
+    private void SetDowntime(string of)
+    {
+        var now = world.Utc.ToUnixTimeSeconds();
+        var id = world.Truth.Downtimes.Select(d => d.Id).DefaultIfEmpty(0).Max() + 1;
+        world.Truth.Downtimes.Add(new(id, $"{of}!somebody-{id}", of, now, now + (24 * 60 * 60), "somebody", "disk is being replaced"));
     }
 
     private void Disconnect(DrbdDisconnected fault)

@@ -228,6 +228,7 @@ public sealed class WorldTests
             new BalancerLevel("acd-lb1", "operator"), new BalancerFileWritten("acd-lb1"), new NotAtBoot("acd-dbm1", BootPart.Database), new NoCrmSimulate("acd-lb1"),
             new RuleConstraint("acd-store1"), new SomebodySetsStandby("acd-store2"),
             new LogsPurged("acd-dbm1"), new JobStandsStill("acd-dbm2", "nightly_cleanup"),
+            new SomebodySetsDowntime("acd-jb1"), new SomebodyClaims("acd-dbm1", "other"),
         ];
         Assert.Equal(
             typeof(Fault).Assembly.GetTypes().Where(t => t.BaseType == typeof(Fault)).Select(t => t.Name).Order(),

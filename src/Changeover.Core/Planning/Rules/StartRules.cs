@@ -44,7 +44,7 @@ public static class ClaimRule
 
     /// <summary>Linux machines of pairs and databases, in name order.</summary>
     public static IEnumerable<Machine> Machines(ClusterInventory inventory) => inventory.Machines
-        .Where(m => m.Platform == Platform.Linux && inventory.RolesOf(m).Any(r => r.Redundancy == Redundancy.Pacemaker || r.Database is not null))
+        .Where(inventory.CarriesClaim)
         .OrderBy(m => m.Name, StringComparer.Ordinal);
 
     public static void Contribute(PlanBuilder b)
