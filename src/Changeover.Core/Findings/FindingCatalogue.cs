@@ -14,6 +14,7 @@ using Changeover.Drivers.Services;
 using Changeover.Drivers.Singleton;
 using Changeover.Inventory;
 using Changeover.Knowledge;
+using Changeover.Planning;
 using Changeover.Running;
 
 namespace Changeover.Findings;
@@ -23,6 +24,7 @@ public static class FindingCatalogue
 {
     public static readonly ImmutableArray<FindingCode> All =
     [
+        .. AheadFindings.All,
         .. BackupFindings.All,
         .. BootFindings.All,
         .. ClaimFindings.All,
@@ -34,6 +36,7 @@ public static class FindingCatalogue
         .. ExchangeFindings.All,
         .. HaProxyFindings.All,
         .. InventoryFindings.All,
+        .. LeavingOutFindings.All,
         .. MachineFindings.All,
         .. PacemakerFindings.All,
         .. PairFindings.All,

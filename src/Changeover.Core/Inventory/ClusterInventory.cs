@@ -55,6 +55,10 @@ public sealed record ClusterInventory
     /// <summary>Machines with a database server.</summary>
     public IEnumerable<Machine> Databases => MachinesWith(r => r.Database is not null);
 
+    /// <summary>Machines on which a run claims the cluster: those whose change could split it.</summary>
+    public bool CarriesClaim(Machine machine) =>
+        machine.Platform == Platform.Linux && RolesOf(machine).Any(r => r.Redundancy == Redundancy.Pacemaker || r.Database is not null);
+
     /// <summary>Machines of a database master pair, between which the balancer chooses the writer.</summary>
     public IEnumerable<Machine> Masters => MachinesWith(r => r is { Database: not null, Redundancy: Redundancy.Replicated });
 

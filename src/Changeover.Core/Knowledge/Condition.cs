@@ -13,12 +13,15 @@ public enum Verdict
     Holds,
 }
 
-/// <param name="Findings">Why it fails or is unknown: all reasons, not the first.</param>
+/// <param name="Findings">Why it fails or is unknown: all reasons, not the first. What holds may say something worth knowing.</param>
 public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings)
 {
     public static readonly Judgement Holds = new(Verdict.Holds, []);
     public static Judgement Fails(params ImmutableArray<Finding> why) => new(Verdict.Fails, why);
     public static Judgement Unknown(params ImmutableArray<Finding> why) => new(Verdict.Unknown, why);
+
+    /// <summary>The same, with something worth knowing.</summary>
+    public Judgement Saying(Finding note) => this with { Findings = Findings.Add(note) };
 
     /// <summary>Both must hold. A failure outweighs an unknown: it is a fact.</summary>
     public static Judgement operator &(Judgement a, Judgement b)
@@ -59,6 +62,9 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
 [JsonDerivedType(typeof(Replicates), "replicates")]
 [JsonDerivedType(typeof(CaughtUp), "caught-up")]
 [JsonDerivedType(typeof(WaitsForSource), "waits-for-source")]
+[JsonDerivedType(typeof(JobsStandStill), "jobs-stand-still")]
+[JsonDerivedType(typeof(LogsKept), "logs-kept")]
+[JsonDerivedType(typeof(SynchronisationAhead), "synchronisation-ahead")]
 [JsonDerivedType(typeof(ClientReady), "client")]
 [JsonDerivedType(typeof(ClaimIs), "claim")]
 [JsonDerivedType(typeof(DowntimeCovers), "downtime")]

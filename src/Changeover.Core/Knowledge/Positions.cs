@@ -128,7 +128,7 @@ public static class Positions
         var there = At(pair.Had.LogFile, pair.Had.LogPosition);
         if (at == there)
             return Judgement.Holds;
-        if (Number(channel.ExecFile) is not { } own || Number(pair.Had.LogFile) is not { } other || own.Name != other.Name)
+        if (LogNumber(channel.ExecFile) is not { } own || LogNumber(pair.Had.LogFile) is not { } other || own.Name != other.Name)
             return pair.NotComparable($"{at} and {there} are places in different logs");
         if ((own.Number, channel.ExecPosition).CompareTo((other.Number, pair.Had.LogPosition)) < 0)
             return pair.Behind($"{at} to {there}");
@@ -140,7 +140,7 @@ public static class Positions
     private static string At(string file, long position) => string.Create(CultureInfo.InvariantCulture, $"{file}:{position}");
 
     /// <summary>Log names are a base name and a number that only grows: binlog.000012.</summary>
-    private static (string Name, long Number)? Number(string file)
+    public static (string Name, long Number)? LogNumber(string file)
     {
         var dot = file.LastIndexOf('.');
         return dot > 0 && long.TryParse(file[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)

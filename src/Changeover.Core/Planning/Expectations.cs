@@ -9,7 +9,7 @@ public static class Expectations
 {
     /// <summary>Both sides up, every pair whole, nothing of a maintenance left.</summary>
     /// <param name="found">Who held what: roles stay where they were found.</param>
-    public static ImmutableArray<(string Area, Condition Condition)> Normal(ClusterInventory inventory, Baseline found, ISet<string> without)
+    public static ImmutableArray<(string Area, Condition Condition)> Normal(ClusterInventory inventory, Baseline found, IReadOnlySet<string> without)
     {
         var list = ImmutableArray.CreateBuilder<(string, Condition)>();
         var machines = inventory.Machines.Where(m => !without.Contains(m.Name)).ToArray();
@@ -29,64 +29,90 @@ public static class Expectations
             foreach (var address in pair.FloatingAddresses)
                 list.Add(("pairs", new AddressAt(address, holder, pair.Members)));
         }
+        // Of a pair with a machine left out the other one is judged by what callers need of it.
+        foreach (var pair in inventory.Pairs.Where(p => p.Members.Count(without.Contains) == 1))
+        {
+            var left = pair.Members.First(m => !without.Contains(m));
+            foreach (var address in pair.FloatingAddresses)
+                list.Add(("pairs", new AddressAt(address, left, [left])));
+        }
         var balancers = inventory.Balancers.Where(m => !without.Contains(m.Name)).Select(m => m.Name).ToArray();
         foreach (var balancer in balancers)
         {
             list.Add(("balancers", new BalancerObeys(balancer)));
-            list.Add(("balancers", new ServersUp(balancer, ExceptHost: "")));
+            list.Add(("balancers", new ServersUp(balancer, ExceptHost: "", Except(without))));
             if (found.Writer(inventory) is { } writer)
                 list.Add(("balancers", new WriterIs(balancer, writer)));
         }
         for (var i = 1; i < balancers.Length; i++)
             list.Add(("balancers", new BalancersAgree(balancers[0], balancers[i])));
         foreach (var database in inventory.Databases.Where(m => !without.Contains(m.Name)))
-            list.Add(("databases", new Replicates(database.Name)));
+            list.Add(("databases", new Replicates(database.Name, Except(without))));
         return list.ToImmutable();
     }
 
     /// <summary>One host's machines are off, everything runs on the others (F10, F12).</summary>
     /// <param name="found">The baseline from before: which software has to run.</param>
-    public static ImmutableArray<(string Area, Condition Condition)> Emptied(ClusterInventory inventory, string host, Baseline found, ISet<string> without, bool serving)
+    public static ImmutableArray<(string Area, Condition Condition)> Emptied(ClusterInventory inventory, string host, Baseline found, IReadOnlySet<string> without, bool serving)
     {
         var list = ImmutableArray.CreateBuilder<(string, Condition)>();
         var kept = inventory.Machines.Where(m => m.Host != host && !without.Contains(m.Name) && found.WasOn(m)).ToArray();
         foreach (var machine in inventory.MachinesOn(host).Where(m => !without.Contains(m.Name)))
             list.Add(("power", new PowerIs(machine.Name, On: false)));
         Machines(list, inventory, kept, found, serving);
-        foreach (var (area, condition) in OneSided(inventory, host))
+        foreach (var (area, condition) in OneSided(inventory, host, without))
             list.Add((area, condition));
         return list.ToImmutable();
     }
 
     /// <summary>F10: the degraded state that is right from the power-off until the resynchronisation, and a fault at any other time.</summary>
-    public static IEnumerable<(string Area, Condition Condition)> OneSided(ClusterInventory inventory, string host)
+    public static IEnumerable<(string Area, Condition Condition)> OneSided(ClusterInventory inventory, string host, IReadOnlySet<string> without)
     {
         foreach (var pair in inventory.Pairs.Where(p => p.Members.Any(m => inventory.Machine(m).Host == host)))
         {
             if (pair.Members.All(m => inventory.Machine(m).Host == host))
                 continue;
             var kept = pair.Members.First(m => inventory.Machine(m).Host != host);
-            yield return ("pairs", new PairHeld(pair.Name, kept, PeerExpectation.Offline));
-            if (pair.HasStore)
-                yield return ("store", new DrbdIs(kept, Primary: true, Alone: true));
+            if (without.Contains(kept))
+                continue;
+            // What became of the other machine of the pair is nobody's business when it is left out.
+            if (!pair.Members.Any(without.Contains))
+            {
+                yield return ("pairs", new PairHeld(pair.Name, kept, PeerExpectation.Offline));
+                if (pair.HasStore)
+                    yield return ("store", new DrbdIs(kept, Primary: true, Alone: true));
+            }
             foreach (var address in pair.FloatingAddresses)
                 yield return ("pairs", new AddressAt(address, kept, [kept]));
         }
-        foreach (var balancer in inventory.Balancers.Where(m => m.Host != host))
+        foreach (var balancer in inventory.Balancers.Where(m => m.Host != host && !without.Contains(m.Name)))
             yield return ("balancers", new BalancerObeys(balancer.Name));
         var keptMasters = inventory.Masters.Where(m => m.Host != host).Select(m => m.Name).ToArray();
-        var emptiedDatabases = inventory.Databases.Where(m => m.Host == host).Select(m => m.Name).ToArray();
+        var emptiedDatabases = inventory.Databases.Where(m => m.Host == host && !without.Contains(m.Name)).Select(m => m.Name).ToArray();
         if (keptMasters.Length == 1)
         {
-            foreach (var balancer in inventory.Balancers.Where(m => m.Host != host))
+            foreach (var balancer in inventory.Balancers.Where(m => m.Host != host && !without.Contains(m.Name)))
                 yield return ("balancers", new WriterIs(balancer.Name, keptMasters[0]));
         }
-        foreach (var database in inventory.Databases.Where(m => m.Host != host))
+        foreach (var master in keptMasters.Where(m => !without.Contains(m)))
+        {
+            yield return ("databases", new JobsStandStill(master));
+            foreach (var off in inventory.Masters.Where(m => m.Host == host && !without.Contains(m.Name)))
+                yield return ("databases", new LogsKept(master, off.Name));
+        }
+        foreach (var database in inventory.Databases.Where(m => m.Host != host && !without.Contains(m.Name)))
         {
             foreach (var off in emptiedDatabases)
                 yield return ("databases", new WaitsForSource(database.Name, off));
         }
     }
+
+    /// <summary>B3: what there will be to synchronise, of the stores and masters on the side that stayed.</summary>
+    public static SynchronisationAhead Ahead(ClusterInventory inventory, string host, IReadOnlySet<string> without) => new(
+        [.. inventory.MachinesWith(r => r.Store is not null).Where(m => m.Host != host && !without.Contains(m.Name)).Select(m => m.Name)],
+        [.. inventory.Masters.Where(m => m.Host != host && !without.Contains(m.Name)).Select(m => m.Name)]);
+
+    private static ImmutableArray<string>? Except(IReadOnlySet<string> without) => without.Count == 0 ? null : [.. without.Order(StringComparer.Ordinal)];
 
     private static void Machines(
         ImmutableArray<(string, Condition)>.Builder list, ClusterInventory inventory, IReadOnlyCollection<Machine> machines, Baseline found, bool serving = true)

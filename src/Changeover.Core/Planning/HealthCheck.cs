@@ -18,19 +18,26 @@ public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Are
 
     /// <param name="emptiedHost">Empty: normal operation is expected.</param>
     /// <param name="baseline">The open maintenance's picture; null: who holds what is taken from what is seen.</param>
-    public static HealthCheck Of(ClusterInventory inventory, Snapshot snapshot, Moment now, string emptiedHost, Baseline? baseline)
+    /// <param name="goal">What it is looked at for, and <paramref name="options"/> with the machines that are not judged; null: everything is.</param>
+    public static HealthCheck Of(
+        ClusterInventory inventory, Snapshot snapshot, Moment now, string emptiedHost, Baseline? baseline, Goal? goal = null, PlanOptions? options = null)
     {
         var found = baseline ?? Baseline.Take("", now.Utc, snapshot);
         var view = new View(inventory, snapshot, now, new Moment(TimeSpan.MinValue, default), found, AnyAge: true);
-        var none = new HashSet<string>(StringComparer.Ordinal);
+        var left = options ?? PlanOptions.Default;
         var expected = emptiedHost.Length > 0
-            ? Expectations.Emptied(inventory, emptiedHost, found, none, serving: true)
-            : Expectations.Normal(inventory, found, none);
+            ? Expectations.Emptied(inventory, emptiedHost, found, left.Machines, serving: true)
+            : Expectations.Normal(inventory, found, left.Machines);
         var areas = expected
             .GroupBy(e => e.Area)
             .Select(g => new HealthArea(g.Key, View.Each(g, e => e.Condition.Judge(view))))
             .ToImmutableArray();
-        return new(emptiedHost.Length > 0 ? $"emptied:{emptiedHost}" : "normal", areas, [.. Advise(inventory, snapshot, emptiedHost)]);
+        if (goal is not null && LeavingOut.Against(inventory, goal, found, left) is { IsEmpty: false } against)
+            areas = areas.Add(new("left out", Judgement.Fails(against)));
+        return new(emptiedHost.Length > 0 ? $"emptied:{emptiedHost}" : "normal", areas, [
+            .. Advise(inventory, snapshot, emptiedHost),
+            .. emptiedHost.Length > 0 ? Expectations.Ahead(inventory, emptiedHost, left.Machines).Judge(view).Findings.Where(f => f.Severity == Severity.Info) : [],
+        ]);
     }
 
     private static IEnumerable<Finding> Advise(ClusterInventory inventory, Snapshot snapshot, string emptiedHost)

@@ -33,9 +33,10 @@ public sealed record Goal(GoalKind Kind, string Host)
 /// <summary>
 /// Everything that will be done, before any of it is: derived, approved by its digest, kept whole in the journal, executed as it is.
 /// </summary>
-/// <param name="Digest">Over goal, steps, standing conditions, inventory and rule version; not over volatile readings.</param>
+/// <param name="Digest">Over goal, steps, standing conditions, what is left out, inventory and rule version; not over volatile readings.</param>
 /// <param name="RuleVersion">Of the rules that derived it.</param>
 /// <param name="Standing">Conditions that must hold between two steps.</param>
+/// <param name="Without">Machines left out on purpose, with the reason (X1); null: none.</param>
 public sealed record Plan(
     Goal Goal,
     string Cluster,
@@ -45,7 +46,8 @@ public sealed record Plan(
     Baseline Baseline,
     ImmutableArray<Step> Steps,
     ImmutableArray<Standing> Standing,
-    string Digest)
+    string Digest,
+    ImmutableSortedDictionary<string, string>? Without = null)
 {
     /// <summary>Place of each step, by id.</summary>
     [JsonIgnore]

@@ -9,6 +9,9 @@ namespace Changeover.Planning;
 public sealed record PlanOptions(ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null)
 {
     public static readonly PlanOptions Default = new(ImmutableSortedDictionary<string, string>.Empty);
+
+    /// <summary>The machines that are left out.</summary>
+    public ImmutableHashSet<string> Machines => field ??= [.. Without.Keys];
 }
 
 /// <summary>What the runs of a maintenance made and did not remove.</summary>
@@ -43,7 +46,8 @@ public sealed class PlanBuilder
         Now = now;
         Emptied = [.. inventory.Machines.Where(m => m.Host == goal.Host && !options.Without.ContainsKey(m.Name) && baseline.WasOn(m))];
         Kept = [.. inventory.Machines.Where(m => m.Host != goal.Host && !options.Without.ContainsKey(m.Name) && baseline.WasOn(m))];
-        Divided = [.. inventory.Pairs.Where(p => p.Members.Any(m => inventory.Machine(m).Host == goal.Host) && p.Members.Any(m => inventory.Machine(m).Host != goal.Host))];
+        // A pair without one of its machines is left where it is.
+        Divided = [.. inventory.Pairs.Where(p => !p.Members.Any(options.Machines.Contains) && p.Members.Any(m => inventory.Machine(m).Host == goal.Host) && p.Members.Any(m => inventory.Machine(m).Host != goal.Host))];
         Moves =
         [
             .. from pair in Divided

@@ -14,6 +14,8 @@ public static class PlanText
     {
         var text = new StringBuilder();
         text.AppendLine(Head(plan));
+        foreach (var (machine, reason) in LeftOut(plan))
+            text.AppendLine($"left out: {machine} ({reason})");
         var number = 0;
         foreach (var gate in plan.Steps.Where(s => !s.IsGate).GroupBy(s => s.Gate))
         {
@@ -35,6 +37,8 @@ public static class PlanText
     public static string Markdown(Plan plan)
     {
         var text = new StringBuilder().AppendLine($"# {Head(plan)}").AppendLine();
+        foreach (var (machine, reason) in LeftOut(plan))
+            text.AppendLine($"- left out: {machine} ({reason})");
         var number = 0;
         foreach (var gate in plan.Steps.Where(s => !s.IsGate).GroupBy(s => s.Gate))
         {
@@ -65,6 +69,7 @@ public static class PlanText
         ["goal"] = plan.Goal.ToString(),
         ["digest"] = plan.Digest,
         ["maintenance"] = plan.Maintenance,
+        ["without"] = new JsonObject(LeftOut(plan).Select(w => KeyValuePair.Create(w.Key, (JsonNode?)w.Value))),
         ["steps"] = new JsonArray(
         [
             .. plan.Steps.Select(s => (JsonNode)new JsonObject
@@ -80,6 +85,8 @@ public static class PlanText
             }),
         ]),
     };
+
+    private static ImmutableSortedDictionary<string, string> LeftOut(Plan plan) => plan.Without ?? ImmutableSortedDictionary<string, string>.Empty;
 
     private static string Head(Plan plan) =>
         $"{plan.Goal} on {plan.Cluster}: {plan.Steps.Count(s => !s.IsGate)} steps, {plan.Steps.Count(s => s.IsManual)} of them by a person";

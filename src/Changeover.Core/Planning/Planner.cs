@@ -31,7 +31,7 @@ public static class Planner
                 break;
         }
         var (steps, standing) = b.Build();
-        var plan = new Plan(goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "");
+        var plan = new Plan(goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "", options.Without.IsEmpty ? null : options.Without);
         return plan with { Digest = Digest(plan) };
     }
 
@@ -55,6 +55,7 @@ public static class Planner
         b.Open(Gates.Moved);
         SwitchoverRule.Contribute(b);
         b.Close();
+        SwitchoverRule.Watch(b);
 
         b.Open(Gates.Isolated);
         BalancerRule.Isolate(b);
@@ -69,19 +70,7 @@ public static class Planner
         CheckRule.OneSided(b);
         b.Close();
 
-        b.Open(Gates.Serving);
-        StartRule.Contribute(b);
-        SingletonRule.Contribute(b);
-        b.Close();
-
-        b.Open(Gates.Done);
-        HealthRule.Contribute(b);
-        var healthy = b.InGate();
-        DowntimeRule.End(b);
-        b.After(b.InGate().Except(healthy), healthy);
-        ClaimRule.Release(b);
-        b.After(b.InGate().Where(id => id.StartsWith("release.", StringComparison.Ordinal)), b.InGate().Where(id => !id.StartsWith("release.", StringComparison.Ordinal)));
-        b.Close();
+        Serve(b);
     }
 
     private static void Failback(PlanBuilder b)
@@ -94,6 +83,7 @@ public static class Planner
         DowntimeRule.Contribute(b);
         b.Close();
         BalancerRule.Watch(b, Gates.Id(Gates.Start), until: Gates.Id(Gates.Moved));
+        SwitchoverRule.Watch(b);
 
         b.Open(Gates.Quiet);
         StopRule.Contribute(b);
@@ -118,6 +108,12 @@ public static class Planner
         BalancerRule.Restore(b);
         b.Close();
 
+        Serve(b);
+    }
+
+    /// <summary>The end of both: software serves, health is proved, monitoring is active again, the claims are given back last.</summary>
+    private static void Serve(PlanBuilder b)
+    {
         b.Open(Gates.Serving);
         StartRule.Contribute(b);
         SingletonRule.Contribute(b);
@@ -156,6 +152,8 @@ public static class Planner
             .AppendLine(plan.Goal.ToString()).AppendLine(plan.Cluster).AppendLine(plan.InventoryDigest).AppendLine(plan.RuleVersion);
         foreach (var step in plan.Steps)
             text.AppendLine(JsonSerializer.Serialize(PlanDigest.Stable(step), CoreJson.Default.Step));
+        foreach (var (machine, reason) in plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)
+            text.AppendLine($"without {machine}: {reason}");
         foreach (var standing in plan.Standing)
             text.AppendLine(JsonSerializer.Serialize(standing, CoreJson.Default.Standing));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];

@@ -1,7 +1,6 @@
 using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Knowledge.Conditions;
-using Changeover.Planning.Rules;
 
 namespace Changeover.Planning;
 
@@ -12,8 +11,6 @@ public static class WhatToLookAt
     [
         .. AsFoundPicture.Subjects(inventory)
             .Concat(inventory.Machines.Select(m => new Subject(SubjectKind.Machine, m.Name)))
-            .Concat(ClaimRule.Machines(inventory).Select(m => new Subject(SubjectKind.Claim, m.Name)))
-            .Concat(inventory.Monitoring is { Kind: not MonitoringKind.Person } ? [new Subject(SubjectKind.Downtimes, "monitoring")] : [])
             .Distinct().Order(),
     ];
 }

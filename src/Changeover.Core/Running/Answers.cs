@@ -28,12 +28,23 @@ public static class Answers
         var danger = s.Findings.Any(f => f.Severity == Severity.Danger);
         if (step.Acceptable && !danger)
             answers.Add(Answer.Accept);
-        if (step.Excludable && step.Machine.Length > 0 && !danger)
+        if (step.Excludable && step.Machine.Length > 0 && !danger && HasPeer(state, step.Machine))
             answers.Add(Answer.Exclude);
         // Only a guest that was asked to shut down and did not: the plug is never the first thing.
         if (step.Action is SetPower { On: false } && s is { Acted: true, Hard: false } && !danger)
             answers.Add(Answer.Force);
         answers.Add(Answer.Abort);
         return answers.ToImmutable();
+    }
+
+    /// <summary>X1: its function has a peer on the side that stays, one that is neither left out nor waits for a person itself.</summary>
+    private static bool HasPeer(RunState state, string machine)
+    {
+        var notCounted = state.Halted
+            .Concat(state.Plan.Steps.Where(s => state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Excluded }))
+            .Select(s => s.Machine)
+            .Concat(state.Plan.Without?.Keys ?? [])
+            .ToHashSet(StringComparer.Ordinal);
+        return !LeavingOut.Peerless(state.Inventory, state.Plan.Goal.Host, machine, notCounted).Any();
     }
 }

@@ -79,6 +79,11 @@ public static partial class Engine
             turn.Add(new ClaimGivenBack(at, heard.Step[GiveBackPrefix.Length..]));
             return;
         }
+        if (heard.Step.StartsWith(Leases.ExtendPrefix, StringComparison.Ordinal))
+        {
+            turn.Add(new DowntimeExtended(at, heard.Step[Leases.ExtendPrefix.Length..], heard.Attempt, heard.Reception));
+            return;
+        }
         if (!state.Steps.TryGetValue(heard.Step, out var s))
             return;
         // A late answer to an earlier attempt: what it was about has been looked at since.
@@ -120,6 +125,7 @@ public static partial class Engine
             return;
         }
         JudgeStanding(turn);
+        Extend(turn);
         for (var moved = true; moved && !turn.State.IsOver;)
         {
             moved = false;
@@ -276,7 +282,8 @@ public static partial class Engine
         }
         if (step.TakesPicture)
             turn.Add(new PictureTaken(state.Now, Baseline.Seen(after.Subjects(state.Inventory).Distinct().Select(state.Snapshot.Find).OfType<Observation>())));
-        turn.Add(new StepDone(state.Now, step.Id, s.Acted || step.Action is null ? StepOutcome.Done : StepOutcome.FoundSo));
+        var notes = after.Judge(state.View(s.LookFrom)).Findings;
+        turn.Add(new StepDone(state.Now, step.Id, s.Acted || step.Action is null ? StepOutcome.Done : StepOutcome.FoundSo, Notes: notes.IsEmpty ? null : notes));
     }
 
     private static void HaltWhenOver(Turn turn, Step step, StepState s, TimeSpan budget, Judgement judgement)
@@ -311,6 +318,18 @@ public static partial class Engine
                 turn.Add(suspected ? new StandingBroken(state.Now, id, judgement.Findings) : new Suspected(state.Now, id, Suspect: true));
             else if (judgement.Verdict == Verdict.Holds && suspected)
                 turn.Add(new Suspected(state.Now, id, Suspect: false));
+        }
+    }
+
+    /// <summary>F2, B2: the run takes longer than its downtimes. A halt is when that happens, so it goes on while halted.</summary>
+    private static void Extend(Turn turn)
+    {
+        var state = turn.State;
+        foreach (var (step, _, due) in Leases.Downtimes(state))
+        {
+            var extension = state.Extensions.GetValueOrDefault(step);
+            if (due <= state.Now && extension?.Wanted is null)
+                turn.Add(new DowntimeExtending(state.Now, step, state.Now.Utc + state.Inventory.Budgets.Downtime, (extension?.Attempt ?? 0) + 1));
         }
     }
 

@@ -40,7 +40,7 @@ public static partial class Engine
                 Doubt = e.Reception.Kind == ReceptionKind.Unclear,
             }) with
             { LastAction = at },
-            StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
+            StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, Findings = e.Notes ?? s.Findings, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
             StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings })
                 with
             { Suspects = state.Suspects.Remove(e.Step) },
@@ -54,6 +54,17 @@ public static partial class Engine
             HoldReleased e => state with { HoldsReached = state.HoldsReached.Remove(e.Gate), Holds = state.Holds.Remove(e.Gate) },
             Decision => state,
             ClaimRenewed e => state with { Renewing = state.Renewing.Remove(e.Machine) },
+            DowntimeExtending e => state with
+            {
+                Extensions = state.Extensions.SetItem(e.Step, new(state.Extensions.GetValueOrDefault(e.Step)?.Until, e.Until, e.Attempt)),
+            },
+            DowntimeExtended e when state.Extensions.GetValueOrDefault(e.Step) is { } asked && asked.Attempt == e.Attempt => state with
+            {
+                Extensions = state.Extensions.SetItem(e.Step, e.Reception.Kind == ReceptionKind.Accepted
+                    ? new(asked.Wanted, null, e.Attempt)
+                    : asked with { Wanted = null, TriedAt = at }),
+            },
+            DowntimeExtended => state,
             StopAsked => state with { Stopping = true },
             Refusing e => state with { IsRefusing = true, Refusal = e.Findings },
             ClaimGivenBack e => state with { GivenBack = state.GivenBack.Add(e.Machine) },
@@ -101,6 +112,8 @@ public static partial class Engine
             LastAction = e.At,
             Suspects = ImmutableDictionary<string, Moment>.Empty,
             Renewing = [.. ClaimsHeld(state)],
+            // What was being asked for is asked for again, by its own number; the old runner's monotonic clock means nothing here.
+            Extensions = state.Extensions.ToImmutableSortedDictionary(x => x.Key, x => x.Value with { Wanted = null, TriedAt = null }),
             Steps = state.Steps.Select((step, s) => s with
             {
                 Status = s.Status == StepStatus.Acting && !step.IsManual ? StepStatus.Verifying : s.Status,

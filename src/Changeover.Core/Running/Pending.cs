@@ -29,6 +29,11 @@ public static partial class Engine
             else
                 yield return new Effect.Perform(step.Id, s.Attempt, step.Action is SetPower power && s.Hard ? power with { Hard = true } : step.Action!);
         }
+        foreach (var (step, set, _) in Leases.Downtimes(state))
+        {
+            if (state.Extensions.GetValueOrDefault(step) is { Wanted: { } until, Attempt: var attempt })
+                yield return new Effect.Perform(Leases.ExtendPrefix + step, attempt, set with { Until = until });
+        }
         foreach (var group in Questions(state).Where(q => q.Due <= state.Now).GroupBy(q => q.Subject.Target))
             yield return new Effect.Ask(group.Key, [.. group.Select(q => q.Subject).Distinct().Order()]);
     }
@@ -41,6 +46,8 @@ public static partial class Engine
         Moment? next = null;
         foreach (var question in Questions(state))
             Consider(question.Due);
+        foreach (var lease in Leases.Downtimes(state))
+            Consider(lease.Due);
         for (var i = 0; i < state.Plan.Steps.Length; i++)
         {
             var s = state.Steps[i];

@@ -26,6 +26,8 @@ namespace Changeover.Running;
 [JsonDerivedType(typeof(HoldReleased), "hold-released")]
 [JsonDerivedType(typeof(Decision), "decision")]
 [JsonDerivedType(typeof(ClaimRenewed), "claim-renewed")]
+[JsonDerivedType(typeof(DowntimeExtending), "downtime-extending")]
+[JsonDerivedType(typeof(DowntimeExtended), "downtime-extended")]
 [JsonDerivedType(typeof(StopAsked), "stop-asked")]
 [JsonDerivedType(typeof(Refusing), "refusing")]
 [JsonDerivedType(typeof(ClaimGivenBack), "claim-given-back")]
@@ -72,7 +74,9 @@ public enum StepOutcome
     Excluded,
 }
 
-public sealed record StepDone(Moment At, string Step, StepOutcome Outcome, string Who = "", string Reason = "") : RunEvent(At);
+/// <param name="Notes">What its verification had to say although it holds; null: nothing.</param>
+public sealed record StepDone(
+    Moment At, string Step, StepOutcome Outcome, string Who = "", string Reason = "", ImmutableArray<Finding>? Notes = null) : RunEvent(At);
 
 public sealed record StepHalted(Moment At, string Step, ImmutableArray<Finding> Findings) : RunEvent(At);
 
@@ -92,6 +96,12 @@ public sealed record Decision(Moment At, string Step, Answer Answer, string Who,
 
 /// <summary>After a resume: this machine carries the claim in the new epoch.</summary>
 public sealed record ClaimRenewed(Moment At, string Machine) : RunEvent(At);
+
+/// <summary>Write-ahead: the run takes longer, so the downtime of this step is to last until then.</summary>
+public sealed record DowntimeExtending(Moment At, string Step, DateTimeOffset Until, int Attempt) : RunEvent(At);
+
+/// <summary>What the monitoring said to it.</summary>
+public sealed record DowntimeExtended(Moment At, string Step, int Attempt, Reception Reception) : RunEvent(At);
 
 /// <summary>Ctrl-C: nothing new starts; what is in flight comes back.</summary>
 public sealed record StopAsked(Moment At) : RunEvent(At);

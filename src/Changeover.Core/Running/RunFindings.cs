@@ -17,5 +17,11 @@ public static class RunFindings
     public static readonly FindingCode TwoPrimaries = new("run.two-primaries", Severity.Danger,
         "{subject} are both DRBD primary: the two copies of the data drift apart. Stop everything that writes now, and read docs/troubleshooting.md before anything else.");
 
-    internal static readonly ImmutableArray<FindingCode> All = [Refused, NotSent, ClaimGone, TwoPrimaries];
+    public static readonly FindingCode TwoWriters = new("run.two-writers", Severity.Danger,
+        "{subject} choose different database servers as the writer: {writers}. When the address moves between them, or is on both, clients write on two sides. Somebody set or reloaded one of them: make their servers equal, and compare both databases before anything goes on.");
+
+    public static readonly FindingCode PoolEmptied = new("run.pool-emptied", Severity.Error,
+        "{subject}: every server of backend {backend} has been set aside (MAINT or DRAIN), expected at least one ready as it was found. Callers are turned away. This run did not do it: find out who did, and set one of its servers to ready.");
+
+    internal static readonly ImmutableArray<FindingCode> All = [Refused, NotSent, ClaimGone, TwoPrimaries, TwoWriters, PoolEmptied];
 }

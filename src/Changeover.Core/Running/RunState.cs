@@ -96,6 +96,9 @@ public sealed record RunState
     /// <summary>Machines whose claim must be taken in the new epoch before anything is done.</summary>
     public ImmutableSortedSet<string> Renewing { get; init; } = [];
 
+    /// <summary>Downtimes that were extended, or are being, by the step that set them.</summary>
+    public ImmutableSortedDictionary<string, Extension> Extensions { get; init; } = ImmutableSortedDictionary<string, Extension>.Empty;
+
     public bool Stopping { get; init; }
     public ImmutableArray<Finding> Refusal { get; init; } = [];
     public bool IsRefusing { get; init; }

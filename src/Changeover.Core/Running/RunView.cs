@@ -59,7 +59,7 @@ public sealed record RunView(
             : step.After?.Judge(view);
         var reason = s.HeldSince is not null
             ? "holds; watched until its window is over"
-            : judgement?.Findings.Where(f => f.Code != StateFindings.NotSeen && f.Code != StateFindings.Stale).Select(f => f.Message).FirstOrDefault() ?? "";
+            : judgement?.Findings.Where(f => f.Severity != Severity.Info && f.Code != StateFindings.NotSeen && f.Code != StateFindings.Stale).Select(f => f.Message).FirstOrDefault() ?? "";
         return new(step.Id, step.Title.ToString(), s.Status, state.Now - s.Since, step.Expected, s.Status == StepStatus.Checking ? step.CheckBudget : step.Budget, reason,
             step.Action is Instruct i ? i.Text : "");
     }

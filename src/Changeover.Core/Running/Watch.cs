@@ -19,6 +19,13 @@ public static class Watch
         foreach (var pair in state.Inventory.Pairs)
         {
             var up = pair.Members.Where(m => IsUp(state, m)).ToImmutableArray();
+            if (pair.HasBalancer)
+            {
+                foreach (var balancer in up)
+                    yield return ($"invariant.pools-ready.{balancer}", new PoolsReady(balancer));
+                if (up.Length == 2 && BalancerWatch.Comparable(state, up))
+                    yield return ($"invariant.one-writer.{pair.Name}", new OneWriter(up));
+            }
             if (up.Length < 2)
                 continue;
             if (pair.HasStore)

@@ -51,10 +51,17 @@ internal sealed class DatabaseText(World world)
         Part(text, "sessions");
         Sessions(text, machine, db);
         Part(text, "events");
+        if (db.StandingJobs.Count > 0)
+            text.Append("EVENT_SCHEMA\tEVENT_NAME\tSTATUS\n");
+        foreach (var job in db.StandingJobs)
+            text.Append(CultureInfo.InvariantCulture, $"jtel\t{job}\tSLAVESIDE_DISABLED\n");
         Part(text, "position");
         text.Append(CultureInfo.InvariantCulture, $"File\tPosition\tBinlog_Do_DB\tBinlog_Ignore_DB\n{db.LogFile}\t{db.LogPosition}\t\t\n");
         Part(text, "logs");
-        text.Append(CultureInfo.InvariantCulture, $"Log_name\tFile_size\n{db.LogFile}\t{db.LogPosition}\n");
+        text.Append(CultureInfo.InvariantCulture, $"Log_name\tFile_size\n");
+        for (var n = db.OldestLogNumber; n < db.LogNumber; n++)
+            text.Append(CultureInfo.InvariantCulture, $"binlog.{n:d6}\t1073741824\n");
+        text.Append(CultureInfo.InvariantCulture, $"{db.LogFile}\t{db.LogPosition}\n");
         Part(text, "replicas");
         if (db.Channel is { } channel)
             Replicas(text, db, channel);

@@ -20,6 +20,8 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(GuestIgnoresShutdown), "guest-ignores-shutdown")]
 [JsonDerivedType(typeof(ReplicationStops), "replication-stops")]
 [JsonDerivedType(typeof(ReplicationLags), "replication-lags")]
+[JsonDerivedType(typeof(LogsPurged), "logs-purged")]
+[JsonDerivedType(typeof(JobStandsStill), "job-stands-still")]
 [JsonDerivedType(typeof(SessionForgotten), "session-forgotten")]
 [JsonDerivedType(typeof(MachineUnreachable), "machine-unreachable")]
 [JsonDerivedType(typeof(DiskFills), "disk-fills")]
@@ -28,12 +30,15 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(HostKeyChanged), "host-key-changed")]
 [JsonDerivedType(typeof(SomebodyMoves), "somebody-moves")]
 [JsonDerivedType(typeof(SomebodySetsServer), "somebody-sets-server")]
+[JsonDerivedType(typeof(SomebodySetsStandby), "somebody-sets-standby")]
 [JsonDerivedType(typeof(SomebodyStartsGuest), "somebody-starts-guest")]
 [JsonDerivedType(typeof(SomebodyStartsService), "somebody-starts-service")]
 [JsonDerivedType(typeof(StaleBan), "stale-ban")]
 [JsonDerivedType(typeof(StickinessZero), "stickiness-zero")]
 [JsonDerivedType(typeof(NoCrmSimulate), "no-crm-simulate")]
 [JsonDerivedType(typeof(RuleConstraint), "rule-constraint")]
+[JsonDerivedType(typeof(SomebodySetsDowntime), "somebody-sets-downtime")]
+[JsonDerivedType(typeof(SomebodyClaims), "somebody-claims")]
 [JsonDerivedType(typeof(DrbdDisconnected), "drbd-disconnected")]
 [JsonDerivedType(typeof(ResyncSlow), "resync-slow")]
 [JsonDerivedType(typeof(LinkCut), "link-cut")]
@@ -90,6 +95,12 @@ public sealed record ReplicationStops(string Machine, int SqlError = 0) : Fault;
 
 public sealed record ReplicationLags(string Machine, bool Lags = true) : Fault;
 
+/// <summary>The database begins new logs and removes every older one, whoever still needs it.</summary>
+public sealed record LogsPurged(string Machine) : Fault;
+
+/// <summary>A job (event) made on the other master is known here and does not run here, as always.</summary>
+public sealed record JobStandsStill(string Machine, string Job) : Fault;
+
 /// <summary>A client connection nobody closes.</summary>
 /// <param name="Direct">Past the balancer.</param>
 /// <param name="Writes">It also goes on writing.</param>
@@ -112,6 +123,9 @@ public sealed record SomebodyMoves(string Machine) : Fault;
 
 public sealed record SomebodySetsServer(string Balancer, string Backend, string Server, ServerAdmin Admin) : Fault;
 
+/// <summary>Somebody types <c>pcs node standby</c> (or unstandby) for this machine.</summary>
+public sealed record SomebodySetsStandby(string Machine, bool Standby = true) : Fault;
+
 public sealed record SomebodyStartsGuest(string Machine) : Fault;
 
 public sealed record SomebodyStartsService(string Machine, string Service) : Fault;
@@ -126,6 +140,12 @@ public sealed record NoCrmSimulate(string Machine) : Fault;
 
 /// <summary>The pair has a location constraint whose rule asks for a node's attribute. No node has it, so it moves nothing.</summary>
 public sealed record RuleConstraint(string Machine) : Fault;
+
+/// <summary>Somebody puts a monitoring object into downtime for a day.</summary>
+public sealed record SomebodySetsDowntime(string Object) : Fault;
+
+/// <summary>Another run claims this machine, or leaves its claim there.</summary>
+public sealed record SomebodyClaims(string Machine, string Run) : Fault;
 
 /// <summary>DRBD on this machine is disconnected by hand: StandAlone here, the cluster shows everything green.</summary>
 public sealed record DrbdDisconnected(string Machine, bool Disconnected = true) : Fault;

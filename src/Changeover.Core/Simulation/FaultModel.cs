@@ -101,6 +101,8 @@ internal sealed class FaultModel(World world)
             case GuestIgnoresShutdown f: world.Truth.Machine(f.Machine).IgnoresShutdown = true; break;
             case ReplicationStops f: StopReplication(f); break;
             case ReplicationLags f: SetLag(f); break;
+            case LogsPurged f: PurgeLogs(f.Machine); break;
+            case JobStandsStill f: world.Truth.Machine(f.Machine).Database!.StandingJobs.Add(f.Job); break;
             case SessionForgotten f: Forget(f); break;
             case MachineUnreachable f: world.Machines.SetUnreachable(world.Truth.Machine(f.Machine), f.Unreachable); break;
             case DiskFills f: world.Truth.Machine(f.Machine).DiskFull = true; break;
@@ -110,11 +112,14 @@ internal sealed class FaultModel(World world)
             case SomebodyMoves f: Constrain(f.Machine, true); break;
             case StaleBan f: Constrain(f.Machine, false); break;
             case SomebodySetsServer f: SetServer(f); break;
+            case SomebodySetsStandby f: world.Pacemaker.SetStandby(world.Truth.Machine(f.Machine), f.Standby); break;
             case SomebodyStartsGuest f: world.Machines.PowerOn(world.Truth.Machine(f.Machine)); break;
             case SomebodyStartsService f: StartService(f); break;
             case StickinessZero f: SetStickiness(f.Machine); break;
             case NoCrmSimulate f: world.Truth.Machine(f.Machine).Node!.HasCrmSimulate = false; break;
             case RuleConstraint f: AddRule(f.Machine); break;
+            case SomebodySetsDowntime f: SetDowntime(f.Object); break;
+            case SomebodyClaims f: world.Truth.Machine(f.Machine).Claim = new(f.Run, "elsewhere", 1); break;
             case DrbdDisconnected f: Disconnect(f); break;
             case ResyncSlow f: SlowResync(f.Machine); break;
             case LinkCut f: CutLink(f); break;
@@ -182,6 +187,15 @@ internal sealed class FaultModel(World world)
             world.Databases.SetReplication(world.Truth.Machine(fault.Machine), false);
     }
 
+    private void PurgeLogs(string machine)
+    {
+        world.Databases.Settle();
+        var db = world.Truth.Machine(machine).Database!;
+        db.LogNumber += 2;
+        db.LogBase = db.Total;
+        db.OldestLogNumber = db.LogNumber;
+    }
+
     private void SetLag(ReplicationLags fault)
     {
         world.Databases.Settle();
@@ -239,6 +253,13 @@ internal sealed class FaultModel(World world)
         var pair = world.Truth.PairOf(machine)!;
         pair.HasRule = true;
         world.Pacemaker.Reconfigured(pair);
+    }
+
+    private void SetDowntime(string of)
+    {
+        var now = world.Utc.ToUnixTimeSeconds();
+        var id = world.Truth.Downtimes.Select(d => d.Id).DefaultIfEmpty(0).Max() + 1;
+        world.Truth.Downtimes.Add(new(id, $"{of}!somebody-{id}", of, now, now + (24 * 60 * 60), "somebody", "disk is being replaced"));
     }
 
     private void Disconnect(DrbdDisconnected fault)

@@ -352,6 +352,12 @@ public sealed class DatabaseTruth
     public bool ReadOnly { get; set; }
     public int LogNumber { get; set; } = 2;
 
+    /// <summary>Older logs than this one were removed.</summary>
+    public int OldestLogNumber { get; set; } = 2;
+
+    /// <summary>Events that came by replication and stand still here.</summary>
+    public List<string> StandingJobs { get; set; } = [];
+
     /// <summary>Events before the current log.</summary>
     public long LogBase { get; set; }
 

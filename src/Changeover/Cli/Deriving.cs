@@ -32,7 +32,7 @@ public static class Deriving
                 throw new CommandEnds(ExitCodes.Refused, $"{goal.Host} was emptied by {open.Run} and has not been brought back: changeover run failback {goal.Host}");
             baseline = Baseline.Take($"m{now.Utc:yyyyMMdd-HHmmss}", now.Utc, snapshot);
         }
-        var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", goal.Kind == GoalKind.Failback ? baseline : null);
+        var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", goal.Kind == GoalKind.Failback ? baseline : null, goal, options);
         return health.Verdict == Verdict.Holds
             ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc), health)
             : new(null, health);

@@ -92,18 +92,21 @@ public static class LookCommands
         var host = RunCommands.HostArgument();
         var format = new Option<string>("--format") { Description = "text, markdown, json or dot.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "markdown", "json", "dot");
         var output = new Option<string>("--out") { Description = "Save the plan; run --plan FILE runs exactly it.", DefaultValueFactory = _ => "" };
+        var without = new WithoutOptions();
         var command = new Command("plan", "Show everything that would be done, before any of it is.") { goal, host, format, output };
+        without.AddTo(command);
         common.AddTo(command);
         command.SetAction(async (parse, ct) =>
         {
             await using var site = Site.Open(common.Read(parse));
             var wanted = RunCommands.Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
-            var derived = await Deriving.Derive(site, wanted, Runs(site), PlanOptions.Default, Progress(common.Json(parse)), ct);
+            var derived = await Deriving.Derive(site, wanted, Runs(site), without.Read(parse, site), Progress(common.Json(parse)), ct);
             if (derived.Plan is not { } plan)
             {
                 Console.Out.WriteLine(common.Json(parse) ? HealthJson(derived.Health).ToJsonString() : HealthText(derived.Health));
                 return ExitCodes.Refused;
             }
+            Advise(derived.Health);
             var text = common.Json(parse) ? PlanText.Json(plan).ToJsonString() : parse.GetValue(format) switch
             {
                 "markdown" => PlanText.Markdown(plan),
@@ -126,6 +129,13 @@ public static class LookCommands
             return [];
         using var journal = EventJournal.OpenToRead(site.Journal, TimeProvider.System);
         return RunStore.All(journal);
+    }
+
+    /// <summary>What is worth knowing before a plan is approved (X3, X6, B3); beside the plan, so that its own output stays as it is.</summary>
+    public static void Advise(HealthCheck health)
+    {
+        foreach (var advice in health.Advice)
+            Console.Error.WriteLine($"note    {advice.Message}");
     }
 
     public static Action<string> Progress(bool json) => json || Console.IsErrorRedirected ? _ => { } : text => Console.Error.Write($"\r\x1b[K{text}\r");

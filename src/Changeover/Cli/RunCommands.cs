@@ -26,33 +26,29 @@ public static class RunCommands
         var approve = new Option<string>("--approve") { Description = "Runs only if the plan has this digest.", DefaultValueFactory = _ => "" };
         var planFile = new Option<string>("--plan") { Description = "Runs exactly the plan saved in this file, or refuses with the difference.", DefaultValueFactory = _ => "" };
         var holds = new Option<string[]>("--hold") { Description = "Wait for your word before this gate; can be given several times.", DefaultValueFactory = _ => [] };
-        var without = new Option<string[]>("--without") { Description = "Leave this machine out (with --reason).", DefaultValueFactory = _ => [] };
-        var reason = new Option<string>("--reason") { Description = "Why a machine is left out.", DefaultValueFactory = _ => "" };
+        var without = new WithoutOptions();
         var stay = new Option<bool>("--stay") { Description = "Without a terminal: stay at a halt for decisions from another one." };
-        var command = new Command("run", "Carry it out, step by step, gated, visible, journaled.") { goal, host, yes, approve, planFile, holds, without, reason, stay };
+        var command = new Command("run", "Carry it out, step by step, gated, visible, journaled.") { goal, host, yes, approve, planFile, holds, stay };
+        without.AddTo(command);
         common.AddTo(command);
         command.SetAction(async (parse, ct) =>
         {
             await using var site = Site.Open(common.Read(parse));
             var wanted = Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
-            var left = parse.GetValue(without)!;
-            if (left.Length > 0 && string.IsNullOrWhiteSpace(parse.GetValue(reason)))
-                throw new CommandEnds(ExitCodes.Usage, "--without needs a --reason; it goes into the report");
-            foreach (var machine in left.Where(m => site.Inventory.FindMachine(m) is null))
-                throw new CommandEnds(ExitCodes.Usage, $"--without {machine}: no such machine in the inventory");
+            var options = without.Read(parse, site);
             var gates = Gates.Of(wanted.Kind);
             foreach (var gate in parse.GetValue(holds)!.Where(g => !gates.Contains(g)))
                 throw new CommandEnds(ExitCodes.Usage, $"--hold {gate}: no such gate; a {wanted.Word} has {string.Join(", ", gates)}");
             using var journal = EventJournal.Open(site.Journal, Environment.MachineName, TimeProvider.System);
             var runs = Starting.RefuseUnfinished(RunStore.All(journal));
             var json = common.Json(parse);
-            var options = new PlanOptions(left.ToImmutableSortedDictionary(m => m, _ => parse.GetValue(reason)!, StringComparer.Ordinal));
             var derived = await Deriving.Derive(site, wanted, runs, options, LookCommands.Progress(json), ct);
             if (derived.Plan is not { } plan)
             {
                 Console.Out.WriteLine(json ? LookCommands.HealthJson(derived.Health).ToJsonString() : LookCommands.HealthText(derived.Health));
                 return ExitCodes.Refused;
             }
+            LookCommands.Advise(derived.Health);
             var expected = parse.GetValue(planFile) is { Length: > 0 } file ? Saved(file).Digest : parse.GetValue(approve)!;
             Starting.Approve(plan, expected, parse.GetValue(yes), json);
             return await Starting.Run(site, journal, plan, parse.GetValue(yes) ? [] : [.. parse.GetValue(holds)!], new(json, parse.GetValue(stay)));

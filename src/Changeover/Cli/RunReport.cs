@@ -21,8 +21,15 @@ public static class RunReport
             text.AppendLine($"  {pair} is held by {(machine.Length > 0 ? machine : "unknown")}");
         if (view.Writer.Length > 0)
             text.AppendLine($"  the writer is {view.Writer}");
+        foreach (var (machine, reason) in state.Plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)
+            text.AppendLine($"  left out from the start: {machine} ({reason})");
+        foreach (var machine in by.GetValueOrDefault(StepOutcome.Excluded, []).Select(s => s.Machine).Distinct())
+            text.AppendLine($"  left out on the way: {machine}");
         foreach (var step in by.GetValueOrDefault(StepOutcome.Accepted, []))
             text.AppendLine($"  accepted: {step.Title}");
+        foreach (var note in state.Plan.Steps.Select(s => state.Steps[s.Id]).Where(s => s is { Status: StepStatus.Done, Findings.IsDefaultOrEmpty: false })
+            .SelectMany(s => s.Findings).Where(f => f.Severity == Findings.Severity.Info).Distinct())
+            text.AppendLine($"  {note.Message}");
         if (state.Plan.Steps.Any(s => s.After is Knowledge.Conditions.AsFound && state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done }))
             text.AppendLine("  nothing differs from how it was found");
         return text.ToString().TrimEnd();

@@ -19,7 +19,8 @@ public static class RunText
             StepHeard { Reception.Kind: Knowledge.ReceptionKind.Accepted } => null,
             StepHeard h => $"{h.Step}: {Said(h)}",
             StepDone d when state.Plan.Step(d.Step).IsGate => $"-- {state.Plan.Step(d.Step).Gate} --",
-            StepDone d => $"{Word(d.Outcome)} {Title(state, d.Step)}{Took(state, d.Step)}{(d.Reason.Length > 0 ? $" ({d.Who}: {d.Reason})" : "")}",
+            StepDone d => $"{Word(d.Outcome)} {Title(state, d.Step)}{Took(state, d.Step)}{(d.Reason.Length > 0 ? $" ({d.Who}: {d.Reason})" : "")}"
+                + string.Concat((d.Notes ?? []).Select(n => $"\n    {n.Message}")),
             StepHalted h => $"HALTED {h.Step}: {Title(state, h.Step)}\n" + string.Join('\n', h.Findings.Select(f => $"    {f.Message}")),
             PictureTaken => null,
             StandingBroken b => $"HALTED {b.Standing}: must hold and no longer does\n" + string.Join('\n', b.Findings.Select(f => $"    {f.Message}")),
@@ -28,14 +29,19 @@ public static class RunText
             HoldReleased h => $"hold before {h.Gate} released",
             Decision d => $"{d.Who} decided {d.Answer.ToString().ToLowerInvariant()} on {d.Step}{(d.Reason.Length > 0 ? $": {d.Reason}" : "")}",
             ClaimRenewed c => $"{c.Machine}: claim renewed",
+            DowntimeExtending => null,
+            DowntimeExtended { Reception.Kind: Knowledge.ReceptionKind.Accepted } d => $"{d.Step}: downtime extended until {Local(state.Extensions[d.Step].Until ?? d.At.Utc, zone)}",
+            DowntimeExtended d => $"{d.Step}: downtime NOT extended ({d.Reception.Words}); it is tried again in a minute",
             StopAsked => "asked to stop: nothing new starts, what is in flight comes back",
             Refusing r => "refused: " + string.Join("; ", r.Findings.Select(f => f.Message)),
             ClaimGivenBack c => $"{c.Machine}: claim given back",
             RunEnded r => $"ended: {r.Outcome.ToString().ToLowerInvariant()}",
             _ => null,
         };
-        return text is null ? null : $"{TimeZoneInfo.ConvertTime(e.At.Utc, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {text}";
+        return text is null ? null : $"{Local(e.At.Utc, zone)}  {text}";
     }
+
+    private static string Local(DateTimeOffset at, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(at, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static string Title(RunState state, string step) => state.Plan.Step(step).Title.ToString();
 

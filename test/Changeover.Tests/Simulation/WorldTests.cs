@@ -226,7 +226,9 @@ public sealed class WorldTests
             new SomebodyStartsGuest("acd-lb1"), new SomebodyStartsService("acd-jb1", "wildfly"), new StaleBan("acd-lb2"), new StickinessZero("acd-store1"),
             new DrbdDisconnected("acd-store1"), new ResyncSlow("acd-store1"), new LinkCut("acd-store1"), new MaintenanceMode("acd-store1"),
             new BalancerLevel("acd-lb1", "operator"), new BalancerFileWritten("acd-lb1"), new NotAtBoot("acd-dbm1", BootPart.Database), new NoCrmSimulate("acd-lb1"),
-            new RuleConstraint("acd-store1"),
+            new RuleConstraint("acd-store1"), new SomebodySetsStandby("acd-store2"),
+            new LogsPurged("acd-dbm1"), new JobStandsStill("acd-dbm2", "nightly_cleanup"),
+            new SomebodySetsDowntime("acd-jb1"), new SomebodyClaims("acd-dbm1", "other"),
         ];
         Assert.Equal(
             typeof(Fault).Assembly.GetTypes().Where(t => t.BaseType == typeof(Fault)).Select(t => t.Name).Order(),

@@ -9,16 +9,12 @@ public static class ClaimMachines
     public static ImmutableArray<string> Of(ClusterInventory inventory) =>
     [
         .. inventory.Machines
-            .Where(m => Carries(inventory, m))
+            .Where(inventory.CarriesClaim)
             .Select(m => m.Name)
             .Order(StringComparer.Ordinal),
     ];
 
     /// <summary>What every changing request to this machine has to test first; null on machines without a claim and outside a run.</summary>
     public static ClaimGuard? Guard(string machine, DriverContext context) =>
-        context.Run is { } run && Carries(context.Inventory, context.Inventory.Machine(machine)) ? new(run.Id, run.Epoch) : null;
-
-    private static bool Carries(ClusterInventory inventory, Inventory.Machine machine) =>
-        machine.Platform == Platform.Linux
-        && inventory.RolesOf(machine).Any(r => r.Redundancy == Redundancy.Pacemaker || r.Database is not null);
+        context.Run is { } run && context.Inventory.CarriesClaim(context.Inventory.Machine(machine)) ? new(run.Id, run.Epoch) : null;
 }

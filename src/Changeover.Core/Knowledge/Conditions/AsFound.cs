@@ -7,20 +7,22 @@ namespace Changeover.Knowledge.Conditions;
 /// G3: nothing differs from the picture taken before F1 (balancers: the one at F4). Compared is what a person would have to
 /// set back; not compared are positions, counters, uptimes and sessions.
 /// </summary>
-public sealed record AsFound : Condition
+/// <param name="Except">Machines left out on purpose: they are not asked.</param>
+public sealed record AsFound(ImmutableArray<string>? Except = null) : Condition
 {
-    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => AsFoundPicture.Subjects(inventory);
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) =>
+        AsFoundPicture.Subjects(inventory).Where(s => Except?.Contains(s.Name) != true);
 
     public override Judgement Judge(View view)
     {
         if (view.Baseline is not { } baseline)
             return Judgement.Unknown(StateFindings.NotSeen.On("the picture as found", "asked", "baseline"));
-        return View.Each(AsFoundPicture.Subjects(view.Inventory), subject => view.See<Facts>(subject.Kind, subject.Name, now =>
+        return View.Each(Subjects(view.Inventory), subject => view.See<Facts>(subject.Kind, subject.Name, now =>
         {
             var then = subject.Kind == SubjectKind.Balancer ? baseline.QuietedBalancer(subject.Name) : baseline.Facts<Facts>(subject.Kind, subject.Name);
             return then is null
                 ? Judgement.Holds
-                : View.Each(AsFoundPicture.Differences(then, now), d => Judgement.Fails(
+                : View.Each(AsFoundPicture.Differences(AsFoundPicture.Others(then, view), AsFoundPicture.Others(now, view)), d => Judgement.Fails(
                     WritingFindings.AsFound.On(subject.Name, "what", d.What, "seen", d.Now, "expected", d.Then)));
         }));
     }
@@ -37,6 +39,8 @@ public static class AsFoundPicture
         var subjects = ImmutableArray.CreateBuilder<Subject>();
         foreach (var host in inventory.Hosts.Where(h => h.Hypervisor != HypervisorKind.Person))
             subjects.Add(new(SubjectKind.Power, host.Name));
+        if (inventory.Monitoring is { Kind: not MonitoringKind.Person })
+            subjects.Add(new(SubjectKind.Downtimes, "monitoring"));
         foreach (var machine in inventory.Machines)
         {
             var roles = inventory.RolesOf(machine).ToArray();
@@ -51,6 +55,8 @@ public static class AsFoundPicture
                 subjects.Add(new(SubjectKind.Balancer, machine.Name));
             if (roles.Any(r => r.Database is not null))
                 subjects.Add(new(SubjectKind.Database, machine.Name));
+            if (inventory.CarriesClaim(machine))
+                subjects.Add(new(SubjectKind.Claim, machine.Name));
             if (ComesBack.AsksBoot(inventory, machine))
                 subjects.Add(new(SubjectKind.Boot, machine.Name));
             var services = inventory.ServicesOf(machine).ToArray();
@@ -73,6 +79,18 @@ public static class AsFoundPicture
                 .Where(d => d.Then != d.Now),
         ];
     }
+
+    /// <summary>
+    /// Without what is this maintenance's own, which is given back after the comparison, and without downtimes whose time was
+    /// over by itself.
+    /// </summary>
+    public static Facts Others(Facts facts, View view) => facts switch
+    {
+        ClaimFacts f when f.Run == view.Run => f with { Run = "", Controller = "", Epoch = 0 },
+        DowntimeFacts f when view.Baseline is { } baseline => new DowntimeFacts(
+            [.. f.Downtimes.Where(d => d.End > view.Now.Utc && !(d.Key.Length > 0 && d.Key.StartsWith(baseline.Maintenance, StringComparison.Ordinal)))]),
+        _ => facts,
+    };
 
     private static IEnumerable<(string What, string Value)> Entries(Facts facts) => facts switch
     {
@@ -108,6 +126,11 @@ public static class AsFoundPicture
             ($"start at boot of {s.Name}", Text(s.Start)),
         }),
         BootFacts f => f.Units.Select(u => ($"start at boot of {u.Name}", Text(u.Start))),
+        ClaimFacts f => [("claim", f.Free ? "free" : $"run {f.Run} of {f.Controller}")],
+        // Somebody else's: one that began and one that was ended early are what a person would have to know.
+        DowntimeFacts f => f.Downtimes.GroupBy(d => d.Object, StringComparer.Ordinal).Select(g => (
+            $"downtime of {g.Key}",
+            string.Join(", ", g.Select(d => d.End).Distinct().Order().Select(e => e.ToString("'until' yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture))))),
         SingletonFacts f => [($"singleton {f.Name}", Text(f.Run))],
         _ => [],
     };

@@ -84,15 +84,16 @@ public sealed record BalancerObeys(string Balancer) : Condition
     });
 }
 
-/// <summary>Every server that takes part (READY) is up by its checks, those of the given host excepted.</summary>
-public sealed record ServersUp(string Balancer, string ExceptHost) : Condition
+/// <summary>Every server that takes part (READY) is up by its checks, those of the given host and machines excepted.</summary>
+public sealed record ServersUp(string Balancer, string ExceptHost, ImmutableArray<string>? Except = null) : Condition
 {
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Balancer, Balancer)];
 
     public override Judgement Judge(View view) => view.See<BalancerFacts>(SubjectKind.Balancer, Balancer, facts => View.Each(
         facts.Servers.Where(s => s is { Admin: ServerAdmin.Ready, Up: false }
             && BalancerJudge.Settings(view.Inventory, Balancer)?.MachineOf(s.Name, view.Inventory) is { } machine
-            && view.Inventory.Machine(machine).Host != ExceptHost),
+            && view.Inventory.Machine(machine).Host != ExceptHost
+            && Except?.Contains(machine) != true),
         s => Judgement.Fails(WritingFindings.ServerDown.On(Balancer, "backend", s.Backend, "server", s.Name, "seen", s.Status))));
 }
 

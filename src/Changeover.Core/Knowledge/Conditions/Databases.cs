@@ -52,14 +52,15 @@ public sealed record NoSessions(ImmutableArray<string> Databases, ImmutableArray
 }
 
 /// <summary>Every channel of this database runs without an error: IO and SQL (F12, B8).</summary>
-public sealed record Replicates(string Machine) : Condition
+/// <param name="Except">Sources that are not judged.</param>
+public sealed record Replicates(string Machine, ImmutableArray<string>? Except = null) : Condition
 {
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Database, Machine)];
 
     public override Judgement Judge(View view) => view.See<DatabaseFacts>(SubjectKind.Database, Machine, facts =>
         facts.Channels.Length == 0
             ? Judgement.Fails(WritingFindings.NoReplication.On(Machine))
-            : View.Each(facts.Channels, c => c is { Io: ReplicationThread.Running, SqlRunning: true }
+            : View.Each(facts.Channels.Where(c => Except?.Any(m => Positions.Follows(c, view.Inventory.Machine(m))) != true), c => c is { Io: ReplicationThread.Running, SqlRunning: true }
                 ? c.Delay > TimeSpan.Zero
                     ? Judgement.Fails(WritingFindings.ReplicationDelay.On(Machine, "source", c.SourceHost, "seconds", c.Delay.TotalSeconds.ToString(CultureInfo.InvariantCulture)))
                     : Judgement.Holds

@@ -91,7 +91,11 @@ public static class BalancerRule
         {
             if (b.Baseline.QuietedBalancer(balancer.Name) is not { } found)
                 continue;
-            var servers = found.Servers.Select(s => new ServerSetting(s.Backend, s.Name, s.Admin, s.Weight)).ToImmutableArray();
+            // A machine that is left out does not take part again: nobody has looked at what it would serve.
+            var settings = BalancerJudge.Settings(b.Inventory, balancer.Name);
+            var servers = found.Servers
+                .Where(s => settings?.MachineOf(s.Name, b.Inventory) is not { } machine || !b.Options.Machines.Contains(machine))
+                .Select(s => new ServerSetting(s.Backend, s.Name, s.Admin, s.Weight)).ToImmutableArray();
             var step = new Step
             {
                 Id = $"restore.{balancer.Name}",

@@ -8,7 +8,7 @@ public static class CheckRule
 {
     public static void OneSided(PlanBuilder b)
     {
-        foreach (var group in Expectations.OneSided(b.Inventory, b.Goal.Host).GroupBy(e => e.Area))
+        foreach (var group in Expectations.OneSided(b.Inventory, b.Goal.Host, b.Options.Machines).GroupBy(e => e.Area))
         {
             b.Add(new Step
             {
@@ -73,7 +73,7 @@ public static class HealthRule
 {
     public static void Contribute(PlanBuilder b, params IEnumerable<string> after)
     {
-        var without = b.Options.Without.Keys.ToHashSet(StringComparer.Ordinal);
+        var without = b.Options.Machines;
         var expected = b.IsFailback
             ? Expectations.Normal(b.Inventory, b.Baseline, without)
             : Expectations.Emptied(b.Inventory, b.Goal.Host, b.Baseline, without, serving: true);
@@ -111,7 +111,7 @@ public static class HealthRule
         Title = Phrase.Of("as-found"),
         Gate = "",
         Covers = ["G3"],
-        After = new AsFound(),
+        After = new AsFound(b.Options.Without.Count == 0 ? null : [.. b.Options.Without.Keys]),
         Budget = b.Budgets.Look,
         Acceptable = true,
     }, after);

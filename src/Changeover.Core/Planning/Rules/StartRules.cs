@@ -12,7 +12,7 @@ public static class CheckStartRule
 
     public static void Contribute(PlanBuilder b)
     {
-        var without = b.Options.Without.Keys.ToHashSet(StringComparer.Ordinal);
+        var without = b.Options.Machines;
         var expected = b.IsFailback
             ? Expectations.Emptied(b.Inventory, b.Goal.Host, b.Baseline, without, serving: true)
             : Expectations.Normal(b.Inventory, b.Baseline, without);
@@ -25,12 +25,20 @@ public static class CheckStartRule
             Covers = b.Goal.Kind switch
             {
                 GoalKind.Failover => ["X1", "X2", "X3", "X6", "G3"],
-                GoalKind.Failback => ["X1", "B0", "X2"],
+                GoalKind.Failback => ["X1", "B0", "B3", "X2"],
                 _ => ["X1", "B16"],
             },
-            After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack]),
+            After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack, .. b.IsFailback ? StillEmptied(b) : []]),
             Budget = b.Budgets.Look,
         });
+    }
+
+    /// <summary>B0: F7 still holds; and B3: what there will be to synchronise is said before anything is stopped.</summary>
+    private static IEnumerable<Condition> StillEmptied(PlanBuilder b)
+    {
+        foreach (var balancer in b.KeptBalancers.Where(m => b.ServersToMaint(m.Name).Length > 0))
+            yield return new ServersAre(balancer.Name, b.ServersToMaint(balancer.Name));
+        yield return Expectations.Ahead(b.Inventory, b.Goal.Host, b.Options.Machines);
     }
 }
 
@@ -41,7 +49,7 @@ public static class ClaimRule
 
     /// <summary>Linux machines of pairs and databases, in name order.</summary>
     public static IEnumerable<Machine> Machines(ClusterInventory inventory) => inventory.Machines
-        .Where(m => m.Platform == Platform.Linux && inventory.RolesOf(m).Any(r => r.Redundancy == Redundancy.Pacemaker || r.Database is not null))
+        .Where(inventory.CarriesClaim)
         .OrderBy(m => m.Name, StringComparer.Ordinal);
 
     public static void Contribute(PlanBuilder b)

@@ -22,6 +22,26 @@ public static class SwitchoverRule
         }
     }
 
+    /// <summary>
+    /// While one-sided every divided pair's addresses stay on the kept side: somebody else's standby or move is seen at once, not
+    /// at the next step that needs the pair.
+    /// </summary>
+    public static void Watch(PlanBuilder b)
+    {
+        foreach (var pair in b.Divided)
+        {
+            var holder = b.HolderWhileEmptied(pair);
+            var until = !b.IsFailback ? "" : b.Moves.Any(m => m.Pair == pair) ? StandbyId(holder) : Gates.Id(Gates.Done);
+            foreach (var address in pair.FloatingAddresses)
+            {
+                b.Watch(new($"held.{address}", Gates.Id(b.IsFailback ? Gates.Start : Gates.Moved), until, new AddressAt(address, holder, [holder]),
+                    [pair.HasStore ? b.IsFailback ? "B9" : "F5" : b.IsFailback ? "B10" : "F6", "X7"]));
+            }
+        }
+    }
+
+    private static string StandbyId(string machine) => $"standby.{machine}";
+
     private static string Move(PlanBuilder b, PairMove move, string after)
     {
         var (pair, from, to) = move;
@@ -54,7 +74,7 @@ public static class SwitchoverRule
         taken.AddRange(pair.FloatingAddresses.Select(a => new AddressAt(a, to, pair.Members)));
         var standby = b.Add(new Step
         {
-            Id = $"standby.{from}",
+            Id = StandbyId(from),
             Title = Phrase.Of("standby", from, to),
             Gate = "",
             Machine = from,

@@ -1,0 +1,54 @@
+using Changeover.Knowledge;
+using Changeover.Planning;
+
+namespace Changeover.Running;
+
+/// <summary>
+/// What is kept alive rather than done once: downtimes are extended while the run takes longer (F2, B2). Whose end is when is a
+/// fold of the journal, so a resumed run goes on with it.
+/// </summary>
+public static class Leases
+{
+    /// <summary>Begins the id of the effect that extends a step's downtime; the step's id follows.</summary>
+    public const string ExtendPrefix = "extend.";
+
+    /// <summary>Time for several tries, and for a person who has to be told, before the monitoring calls people.</summary>
+    private static readonly TimeSpan Least = TimeSpan.FromMinutes(20);
+
+    /// <summary>After a try that brought no clear yes.</summary>
+    private static readonly TimeSpan TryAgain = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// The downtimes that are to be extended now, and from when: set by this run, not ended by it. A downtime that a person sets
+    /// by hand is not, because only that person can.
+    /// </summary>
+    public static IEnumerable<(string Step, SetDowntime Action, Moment Due)> Downtimes(RunState state)
+    {
+        // A run that may be somebody else's by now, or is about to end, keeps nothing alive.
+        if (state.IsOver || state.Stopping || state.IsRefusing || !state.Renewing.IsEmpty)
+            yield break;
+        for (var i = 0; i < state.Plan.Steps.Length; i++)
+        {
+            if (state.Plan.Steps[i].Action is not SetDowntime set || state.Steps[i] is not { Status: StepStatus.Done, Outcome: StepOutcome.Done or StepOutcome.FoundSo })
+                continue;
+            if (state.Plan.Steps.Any(s => Removes(s.Action, set.Key) && state.Steps[s.Id].Status != StepStatus.Waiting))
+                continue;
+            var step = state.Plan.Steps[i].Id;
+            var extension = state.Extensions.GetValueOrDefault(step);
+            var until = extension?.Until ?? set.Until;
+            var due = state.Now + (until - Least - state.Now.Utc);
+            if (extension?.TriedAt is { } tried && tried + TryAgain > due)
+                due = tried + TryAgain;
+            yield return (step, set, due);
+        }
+    }
+
+    private static bool Removes(ClusterAction? action, string key) => action is RemoveDowntime remove && remove.Key == key;
+}
+
+/// <summary>How far a downtime was extended.</summary>
+/// <param name="Until">Its end by the last extension that was accepted; null: as the plan set it.</param>
+/// <param name="Wanted">The end that is being asked for; null: nothing is on its way.</param>
+/// <param name="Attempt">Counts the tries, so that a late answer cannot be taken for another's.</param>
+/// <param name="TriedAt">When a try last brought no clear yes; null: none did.</param>
+public sealed record Extension(DateTimeOffset? Until, DateTimeOffset? Wanted, int Attempt, Moment? TriedAt = null);
