@@ -28,6 +28,7 @@ public sealed class SimulatedTransport : ITransport, IAsyncDisposable
         this.world = world;
         this.speed = speed;
         Clock = new SimulatedClock(world, speed);
+        MayGoOn = () => Submitted != Delivered;
         pump = Task.Run(Pump);
     }
 
@@ -39,8 +40,8 @@ public sealed class SimulatedTransport : ITransport, IAsyncDisposable
     /// <summary>Answers given so far.</summary>
     public long Delivered => Interlocked.Read(ref delivered);
 
-    /// <summary>Whether time may go on; null: it always may.</summary>
-    public Func<bool>? MayGoOn { get; set; }
+    /// <summary>Whether time may go on: while an answer is outstanding, until a runner knows better.</summary>
+    public Func<bool> MayGoOn { get; set; }
 
     public Task<Reply> Exchange(Request request, Ct ct)
     {
@@ -80,7 +81,7 @@ public sealed class SimulatedTransport : ITransport, IAsyncDisposable
             {
                 var until = world.Now + (Pace * speed);
                 // Up to the next happening at a time: what it sets off is taken in before time goes on.
-                while (world.Now < until && MayGoOn?.Invoke() != false)
+                while (world.Now < until && MayGoOn())
                     world.AdvanceTo(world.NextDue is { } due && due < until ? due : until);
             }
         }

@@ -72,10 +72,10 @@ public sealed class PersonTests
         var other = program.PathOf("other.yaml");
         ImmutableArray<string> With(string inventory) => [.. program.Simulated(["resume"]).Select(w => w == program.Inventory ? inventory : w)];
 
-        File.WriteAllText(other, text.Replace("acd-jb3: { host: vm-host-1", "acd-jb3: { host: vm-host-2", StringComparison.Ordinal));
+        File.WriteAllText(other, text.Replace("backup: 45m", "backup: 46m", StringComparison.Ordinal));
         var refused = program.Run(With(other));
         Assert.True(refused.Code == 3, refused.ToString());
-        Assert.Contains("machines acd-jb3 host: \"vm-host-1\", now \"vm-host-2\"", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("budgets backup: \"00:45:00\", now \"00:46:00\"", refused.Error, StringComparison.Ordinal);
 
         File.WriteAllText(other, text.Replace("env:VM_HOST_1_TOKEN", "file:/run/token", StringComparison.Ordinal));
         Assert.Equal(0, program.OnCluster("decide", RunOf(program), Step, "confirm").Code);
