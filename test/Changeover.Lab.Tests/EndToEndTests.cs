@@ -10,13 +10,21 @@ public sealed class LabThatIsUp : IAsyncLifetime
     private bool mine;
 
     /// <summary>Why there is no lab here; null: there is one.</summary>
-    public string? Missing { get; } = Environment.GetEnvironmentVariable("CHANGEOVER_WITHOUT_LAB") is "1" ? "CHANGEOVER_WITHOUT_LAB=1" : Requirements.Reason();
+    public string? Missing { get; private set; } = Environment.GetEnvironmentVariable("CHANGEOVER_WITHOUT_LAB") is "1" ? "CHANGEOVER_WITHOUT_LAB=1" : Requirements.Reason();
 
     public async ValueTask InitializeAsync()
     {
         if (Missing is not null || LabState.Running() is not null) return;
         mine = true;
-        await Up.Run(new Progress());
+        try
+        {
+            await Up.Run(new Progress());
+        }
+        catch (LabException e) when (e.ExitCode == 3)
+        {
+            // The machine lacks something that cannot be installed: no lab, and said so, which is not the same as a lab that fails.
+            Missing = e.Message;
+        }
     }
 
     public async ValueTask DisposeAsync()

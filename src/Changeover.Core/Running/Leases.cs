@@ -43,6 +43,13 @@ public static class Leases
         }
     }
 
+    /// <summary>The plan may have waited for a person: a downtime lasts its length from when it is set.</summary>
+    public static SetDowntime FromNow(SetDowntime set, RunState state)
+    {
+        var least = state.Now.Utc + state.Inventory.Budgets.Downtime;
+        return set.Until < least ? set with { Until = least } : set;
+    }
+
     private static bool Removes(ClusterAction? action, string key) => action is RemoveDowntime remove && remove.Key == key;
 }
 

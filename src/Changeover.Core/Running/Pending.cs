@@ -27,7 +27,12 @@ public static partial class Engine
             if (step.Action is Instruct instruct)
                 yield return new Effect.Instruct(step.Id, instruct);
             else
-                yield return new Effect.Perform(step.Id, s.Attempt, step.Action is SetPower power && s.Hard ? power with { Hard = true } : step.Action!);
+                yield return new Effect.Perform(step.Id, s.Attempt, step.Action switch
+                {
+                    SetPower power when s.Hard => power with { Hard = true },
+                    SetDowntime set => Leases.FromNow(set, state),
+                    _ => step.Action!,
+                });
         }
         foreach (var (step, set, _) in Leases.Downtimes(state))
         {

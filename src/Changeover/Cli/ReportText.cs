@@ -19,6 +19,8 @@ public static class ReportText
         Line();
         foreach (var (name, value) in Head(run, zone)) Line($"- {name}: {value}");
         Section("Deviations", run.Deviations.Select(d => $"- {Word(d)}: {d.Step.Title}"), "none: the cluster showed every step");
+        if (run.State.Outcome == RunOutcome.Aborted)
+            Section("Left behind", LeftBehind.Of(run.State).Lines().Select(l => $"- {l}"), "nothing");
         Section("Halts", run.Halts.Select(h => $"- {Time(h.At, zone)} {h.What}{string.Concat(h.Findings.Select(f => $"\n  - {f.Code.Code}: {f.Message}"))}"), "none");
         Section("Decisions", run.Decisions.Select(d => $"- {Time(d.At, zone)} {d.Who}: {d.Answer.ToString().ToLowerInvariant()}, {d.What}{Reason(d)}"), "none");
         Line();
@@ -50,6 +52,8 @@ public static class ReportText
         foreach (var (name, value) in Head(run, zone)) Line($"<dt>{E(name)}</dt><dd>{E(value)}</dd>");
         Line("</dl>");
         List("Deviations", run.Deviations.Select(d => E($"{Word(d)}: {d.Step.Title}")), "none: the cluster showed every step");
+        if (run.State.Outcome == RunOutcome.Aborted)
+            List("Left behind", LeftBehind.Of(run.State).Lines().Select(E), "nothing");
         List("Halts", run.Halts.Select(h => $"{E($"{Time(h.At, zone)} {h.What}")}{string.Concat(h.Findings.Select(f => $"<br><code>{E(f.Code.Code)}</code> {E(f.Message)}"))}"), "none");
         List("Decisions", run.Decisions.Select(d => E($"{Time(d.At, zone)} {d.Who}: {d.Answer.ToString().ToLowerInvariant()}, {d.What}{Reason(d)}")), "none");
         Line("<h2>Steps</h2><table><thead><tr><th>began</th><th>took</th><th></th><th>step</th><th class=\"bar\">when</th><th>runbook</th></tr></thead><tbody>");

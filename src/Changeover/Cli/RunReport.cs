@@ -32,6 +32,13 @@ public static class RunReport
             text.AppendLine($"  {note.Message}");
         if (state.Plan.Steps.Any(s => s.After is Knowledge.Conditions.AsFound && state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done }))
             text.AppendLine("  nothing differs from how it was found");
+        if (state.Outcome == RunOutcome.Aborted)
+        {
+            text.AppendLine("  left as it is by the abort:");
+            foreach (var line in LeftBehind.Of(state).Lines().DefaultIfEmpty("nothing"))
+                text.AppendLine($"    {line}");
+            text.AppendLine($"  finish by hand with: changeover runbook {state.Run}");
+        }
         return text.ToString().TrimEnd();
     }
 

@@ -43,6 +43,7 @@ public static class StatusJson
                     };
                 }),
             ]),
+            ["leftBehind"] = state.Outcome == RunOutcome.Aborted ? new JsonArray([.. LeftBehind.Of(state).Lines().Select(l => (JsonNode)l)]) : null,
             ["halts"] = new JsonArray(
             [
                 .. view.Halts.Select(h => (JsonNode)new JsonObject

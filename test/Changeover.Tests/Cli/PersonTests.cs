@@ -58,6 +58,7 @@ public sealed class PersonTests
         Assert.Equal(0, program.OnCluster("decide", run, "gate.done", "abort").Code);
         var ended = ProgramProcess.End(process);
         Assert.True(ended.Code == 4, ended.ToString());
+        Assert.Contains("claimed for this run: acd-dbm1, acd-dbm2", program.OnCluster("report").Output, StringComparison.Ordinal);
         Assert.Equal("aborted", program.OnCluster("status", "--json").Json.GetProperty("state").GetString());
         Assert.Equal(3, program.OnCluster("resume", run).Code);
     }

@@ -44,6 +44,20 @@ public sealed class LeasesTests
         Assert.DoesNotContain(world.Truth.Downtimes, d => d.Object == "acd-dbm2");
     }
 
+    /// <summary>The first word takes longer than the downtime was planned for.</summary>
+    [Fact]
+    public void A_downtime_lasts_from_when_it_is_set()
+    {
+        var world = World.Create(SimulatedRun.Example, 65, SimulatedRun.Start);
+        var simulator = new Simulator(world, AllDrivers.Set) { PersonTakes = TimeSpan.FromHours(3) };
+        var started = SimulatedRun.Begin(world, simulator, GoalKind.Failover, "vm-host-1", null);
+
+        var state = simulator.Run(Engine.Evolve(null, started), TimeSpan.FromHours(3.5), _ => null);
+
+        Assert.True(state.Steps["downtime.kept"] is { Status: StepStatus.Done, Outcome: StepOutcome.Done }, SimulatedRun.Story(state, world));
+        Assert.All(world.Truth.Downtimes.Where(d => d.Object == "acd-dbm2"), d => Assert.True(d.End > world.Utc.ToUnixTimeSeconds()));
+    }
+
     [Fact]
     public void A_monitoring_that_does_not_answer_is_asked_again_in_time()
     {
