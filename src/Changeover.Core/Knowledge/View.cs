@@ -25,9 +25,11 @@ public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment 
         _ => TimeSpan.FromSeconds(15),
     };
 
-    public bool IsFresh(Observation observation) =>
-        AnyAge || (observation.AskedAt >= NotBefore
-        && Now - observation.AskedAt <= MaxAge(observation.Subject.Kind, observation.AnsweredAt - observation.AskedAt));
+    public bool IsFresh(Observation observation) => AnyAge || (observation.AskedAt >= NotBefore && Now <= FreshUntil(observation));
+
+    /// <summary>The last moment at which an observation counts.</summary>
+    public static Moment FreshUntil(Observation observation) =>
+        observation.AskedAt + MaxAge(observation.Subject.Kind, observation.AnsweredAt - observation.AskedAt);
 
     /// <summary>Judges fresh facts, or says why there are none: not looked at yet, too old, or the reason they could not be read.</summary>
     public Judgement See<T>(SubjectKind kind, string name, Func<T, Judgement> judge)
@@ -44,6 +46,20 @@ public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment 
     }
 
     /// <summary>Judges each and joins: all reasons at once.</summary>
-    public static Judgement Each<T>(IEnumerable<T> items, Func<T, Judgement> judge) =>
-        items.Aggregate(Judgement.Holds, (sum, item) => sum & judge(item));
+    public static Judgement Each<T>(IEnumerable<T> items, Func<T, Judgement> judge)
+    {
+        var sum = Judgement.Holds;
+        foreach (var item in items)
+            sum &= judge(item);
+        return sum;
+    }
+
+    /// <inheritdoc cref="Each{T}(IEnumerable{T}, Func{T, Judgement})"/>
+    public static Judgement Each<T>(ImmutableArray<T> items, Func<T, Judgement> judge)
+    {
+        var sum = Judgement.Holds;
+        foreach (var item in items)
+            sum &= judge(item);
+        return sum;
+    }
 }
