@@ -11,7 +11,10 @@ switch (args)
     case ["simulation", var file, var pairs]:
         SimulationBench.Pairs(file, int.Parse(pairs, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
+    case ["traces", var file, var seeds]:
+        SimulationBench.Traces(file, int.Parse(seeds, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
     default:
-        Console.Error.WriteLine("changeover-bench journal [FOLDER] | ssh | simulation INVENTORY PAIRS");
+        Console.Error.WriteLine("changeover-bench journal [FOLDER] | ssh | simulation INVENTORY PAIRS | traces INVENTORY SEEDS");
         return 2;
 }

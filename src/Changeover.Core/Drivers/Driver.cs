@@ -15,7 +15,10 @@ public interface IDriver
     /// <summary>The one exchange that answers for a subject. Requests to the same machine are merged into one, see <see cref="DriverSet"/>.</summary>
     Request Ask(Subject subject, DriverContext context);
 
-    /// <summary>What the answer says. Damaged or unexpected text is a problem, never an exception and never a healthy fact.</summary>
+    /// <summary>
+    /// What the answer says. Damaged or unexpected text is a problem, never an exception and never a healthy fact. Of the context only
+    /// the inventory may matter: the same answer says the same whenever it comes (<see cref="KnownReadings"/>).
+    /// </summary>
     Reading Read(Subject subject, Reply.Answered reply, DriverContext context);
 
     /// <summary>The one request that carries out an action, or null if this driver does not know the action.</summary>

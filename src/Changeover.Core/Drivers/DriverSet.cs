@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using Changeover.Findings;
 using Changeover.Inventory;
@@ -9,50 +10,73 @@ namespace Changeover.Drivers;
 public sealed class DriverSet
 {
     private readonly ImmutableArray<IDriver> drivers;
-    private readonly ImmutableDictionary<SubjectKind, IDriver> byKind;
+    private readonly FrozenDictionary<SubjectKind, IDriver> byKind;
 
     public DriverSet(params ImmutableArray<IDriver> drivers)
     {
         this.drivers = drivers;
-        byKind = drivers.SelectMany(d => d.Subjects.Select(k => (k, d))).ToImmutableDictionary(x => x.k, x => x.d);
+        byKind = drivers.SelectMany(d => d.Subjects.Select(k => (k, d))).ToFrozenDictionary(x => x.k, x => x.d);
     }
 
     /// <summary>The one exchange that answers for all these subjects of one target.</summary>
     public Request Ask(IReadOnlyCollection<Subject> subjects, DriverContext context)
     {
-        var requests = subjects.Order().Select(s => (Subject: s, Request: byKind[s.Kind].Ask(s, context))).ToImmutableArray();
-        var budget = requests.Max(r => r.Request.Budget);
-        return requests[0].Request switch
+        var (machine, endpoint) = ("", "");
+        var commands = ImmutableArray.CreateBuilder<Command>();
+        var calls = ImmutableArray.CreateBuilder<Call>();
+        var budget = TimeSpan.MinValue;
+        foreach (var subject in subjects.Order())
         {
-            Request.Shell first => new Request.Shell(
-                first.Machine,
-                [.. requests.SelectMany(r => ((Request.Shell)r.Request).Commands.Select(c => c with { Key = Key(r.Subject, c.Key) }))],
-                budget),
-            Request.Http first => new Request.Http(
-                first.Endpoint,
-                [.. requests.SelectMany(r => ((Request.Http)r.Request).Calls.Select(c => c with { Key = Key(r.Subject, c.Key) }))],
-                budget),
-            _ => throw new UnreachableException(),
-        };
+            var request = byKind[subject.Kind].Ask(subject, context);
+            budget = request.Budget > budget ? request.Budget : budget;
+            switch (request)
+            {
+                case Request.Shell shell:
+                    machine = shell.Machine;
+                    foreach (var command in shell.Commands)
+                        commands.Add(command with { Key = Key(subject, command.Key) });
+                    break;
+                case Request.Http http:
+                    endpoint = http.Endpoint;
+                    foreach (var call in http.Calls)
+                        calls.Add(call with { Key = Key(subject, call.Key) });
+                    break;
+                default:
+                    throw new UnreachableException();
+            }
+        }
+        return machine.Length > 0 ? new Request.Shell(machine, commands.DrainToImmutable(), budget) : new Request.Http(endpoint, calls.DrainToImmutable(), budget);
     }
 
     /// <summary>What the answer says of each subject; a reply that is no answer makes every one of them unknown, with the reason.</summary>
+    /// <param name="known">What was read before; null: everything is read anew.</param>
     public ImmutableArray<Observation> Read(
-        IReadOnlyCollection<Subject> subjects, Reply reply, Moment askedAt, Moment answeredAt, DriverContext context) =>
-    [
-        .. subjects.Order().Select(s =>
+        IReadOnlyCollection<Subject> subjects, Reply reply, Moment askedAt, Moment answeredAt, DriverContext context, KnownReadings? known = null)
+    {
+        var seen = ImmutableArray.CreateBuilder<Observation>(subjects.Count);
+        foreach (var s in subjects.Order())
         {
             var reading = reply switch
             {
-                Reply.Answered answered => byKind[s.Kind].Read(s, Own(answered, s), context),
+                Reply.Answered answered => ReadOwn(s, Own(answered, s), context, known),
                 Reply.NotSent notSent => Reading.Unreadable(ExchangeFindings.NotSent.On(s.Target, "asked", s.ToString(), "why", notSent.Why)),
                 Reply.NoAnswer silent => Reading.Unreadable(ExchangeFindings.NoAnswer.On(s.Target, "asked", s.ToString(), "why", silent.Why)),
                 Reply.Refused refused => Reading.Unreadable(ExchangeFindings.Refusal(s.Target, refused)),
                 _ => throw new UnreachableException(),
             };
-            return new Observation(s, reading.Facts, reading.Problem, askedAt, answeredAt);
-        }),
-    ];
+            seen.Add(new(s, reading.Facts, reading.Problem, askedAt, answeredAt));
+        }
+        return seen.MoveToImmutable();
+    }
+
+    private Reading ReadOwn(Subject subject, Reply.Answered answer, DriverContext context, KnownReadings? known)
+    {
+        if (known?.Find(subject, answer, context.Inventory) is { } before)
+            return before;
+        var reading = byKind[subject.Kind].Read(subject, answer, context);
+        known?.Keep(subject, answer, context.Inventory, reading);
+        return reading;
+    }
 
     public Request Tell(ClusterAction action, DriverContext context) =>
         drivers.Select(d => d.Tell(action, context)).FirstOrDefault(r => r is not null)
@@ -72,6 +96,12 @@ public sealed class DriverSet
     private static Reply.Answered Own(Reply.Answered reply, Subject subject)
     {
         var prefix = Key(subject, "");
-        return new([.. reply.Results.Where(r => r.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(r => r with { Key = r.Key[prefix.Length..] })]);
+        var own = ImmutableArray.CreateBuilder<Result>(reply.Results.Length);
+        foreach (var result in reply.Results)
+        {
+            if (result.Key.StartsWith(prefix, StringComparison.Ordinal))
+                own.Add(result with { Key = result.Key[prefix.Length..] });
+        }
+        return new(own.DrainToImmutable());
     }
 }

@@ -40,7 +40,15 @@ public abstract record Reply
     /// <summary>It came back. Whether it said yes only the driver knows.</summary>
     public sealed record Answered(ImmutableArray<Result> Results) : Reply
     {
-        public Result? Find(string key) => Results.FirstOrDefault(r => r.Key == key);
+        public Result? Find(string key)
+        {
+            foreach (var result in Results)
+            {
+                if (result.Key == key)
+                    return result;
+            }
+            return null;
+        }
     }
 
     /// <summary>It surely never left: nothing happened, it may be asked again.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Changeover.Inventory;
 
 /// <summary>
@@ -32,19 +34,19 @@ public sealed record ClusterInventory
     /// <summary>F12, B15: what a person must have seen work.</summary>
     public ImmutableArray<AcceptanceItem> Acceptance { get; init; } = [];
 
-    public Machine Machine(string name) =>
-        Machines.FirstOrDefault(m => m.Name == name) ?? throw new KeyNotFoundException($"no machine {name} in the inventory");
+    public Machine Machine(string name) => FindMachine(name) ?? throw new KeyNotFoundException($"no machine {name} in the inventory");
 
     public Role Role(string name) =>
         Roles.FirstOrDefault(r => r.Name == name) ?? throw new KeyNotFoundException($"no role {name} in the inventory");
 
     public Host? FindHost(string name) => Hosts.FirstOrDefault(h => h.Name == name);
 
-    public Machine? FindMachine(string name) => Machines.FirstOrDefault(m => m.Name == name);
+    public Machine? FindMachine(string name) => Derived.ByName.GetValueOrDefault(name);
 
     public IEnumerable<Machine> MachinesOn(string host) => Machines.Where(m => m.Host == host);
 
-    public IEnumerable<Role> RolesOf(Machine machine) => Roles.Where(r => machine.Roles.Contains(r.Name));
+    public IEnumerable<Role> RolesOf(Machine machine) =>
+        Derived.Known(machine) is { } known ? known.Roles : DeriveRoles(machine);
 
     /// <summary>Every machine one of whose roles satisfies the predicate.</summary>
     public IEnumerable<Machine> MachinesWith(Func<Role, bool> role) => Machines.Where(m => RolesOf(m).Any(role));
@@ -64,24 +66,53 @@ public sealed record ClusterInventory
 
     /// <summary>The services a machine should have, in catalogue order. Whether each is installed there is an observation.</summary>
     public IEnumerable<Service> ServicesOf(Machine machine) =>
-        Services.Where(s => machine.Services.Contains(s.Name) || RolesOf(machine).Any(r => r.Services.Contains(s.Name)));
+        Derived.Known(machine) is { } known ? known.Services : DeriveServices(machine);
 
     /// <summary>
     /// The Pacemaker pairs. Roles whose members are the same machines (store and balancer on one machine) are one pair,
     /// because one standby moves both.
     /// </summary>
-    public ImmutableArray<Pair> Pairs
+    public ImmutableArray<Pair> Pairs => Derived.Pairs;
+
+    /// <summary>What follows from machines, roles and services; asked many times a second, so worked out once.</summary>
+    private sealed record Answers(ImmutableArray<Machine> Machines, ImmutableArray<Role> Roles, ImmutableArray<Service> Services)
+    {
+        public required ImmutableArray<Pair> Pairs { get; init; }
+        public required FrozenDictionary<string, Machine> ByName { get; init; }
+        public required FrozenDictionary<string, OfMachine> Of { get; init; }
+
+        /// <summary>Null for a machine that is not one of these, though it may have the name of one.</summary>
+        public OfMachine? Known(Machine machine) => Of.TryGetValue(machine.Name, out var known) && ReferenceEquals(known.Machine, machine) ? known : null;
+    }
+
+    private sealed record OfMachine(Machine Machine, ImmutableArray<Role> Roles, ImmutableArray<Service> Services);
+
+    private Answers? derived;
+
+    private Answers Derived
     {
         get
         {
-            // A copy made with other machines or roles must not keep the pairs of the original.
-            if (pairs.Pairs.IsDefault || pairs.Machines != Machines || pairs.Roles != Roles)
-                pairs = (Machines, Roles, DerivePairs());
-            return pairs.Pairs;
+            // A copy made with other machines, roles or services must not keep the answers of the original.
+            if (derived is not { } kept || kept.Machines != Machines || kept.Roles != Roles || kept.Services != Services)
+            {
+                // Of two machines of one name, which validation refuses, the first counts.
+                var firsts = Machines.DistinctBy(m => m.Name).ToArray();
+                derived = kept = new(Machines, Roles, Services)
+                {
+                    Pairs = DerivePairs(),
+                    ByName = firsts.ToFrozenDictionary(m => m.Name, StringComparer.Ordinal),
+                    Of = firsts.ToFrozenDictionary(m => m.Name, m => new OfMachine(m, [.. DeriveRoles(m)], [.. DeriveServices(m)]), StringComparer.Ordinal),
+                };
+            }
+            return kept;
         }
     }
 
-    private (ImmutableArray<Machine> Machines, ImmutableArray<Role> Roles, ImmutableArray<Pair> Pairs) pairs;
+    private IEnumerable<Role> DeriveRoles(Machine machine) => Roles.Where(r => machine.Roles.Contains(r.Name));
+
+    private IEnumerable<Service> DeriveServices(Machine machine) =>
+        Services.Where(s => machine.Services.Contains(s.Name) || DeriveRoles(machine).Any(r => r.Services.Contains(s.Name)));
 
     private ImmutableArray<Pair> DerivePairs() =>
     [

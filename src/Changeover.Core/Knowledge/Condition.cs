@@ -26,6 +26,10 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
     /// <summary>Both must hold. A failure outweighs an unknown: it is a fact.</summary>
     public static Judgement operator &(Judgement a, Judgement b)
     {
+        if (a.Verdict == Verdict.Holds && a.Findings.IsEmpty)
+            return b;
+        if (b.Verdict == Verdict.Holds && b.Findings.IsEmpty)
+            return a;
         var verdict = a.Verdict == Verdict.Fails || b.Verdict == Verdict.Fails ? Verdict.Fails
             : a.Verdict == Verdict.Unknown || b.Verdict == Verdict.Unknown ? Verdict.Unknown
             : Verdict.Holds;

@@ -27,11 +27,12 @@ public sealed record Observation(Subject Subject, Facts? Facts, Finding? Problem
 /// <summary>The newest observation of each subject.</summary>
 public sealed class Snapshot
 {
-    public static readonly Snapshot Empty = new(ImmutableDictionary<Subject, Observation>.Empty);
+    public static readonly Snapshot Empty = new([]);
 
-    private readonly ImmutableDictionary<Subject, Observation> observations;
+    // Never changed after construction. A plain dictionary is found in faster than a tree, and there are few subjects to copy.
+    private readonly Dictionary<Subject, Observation> observations;
 
-    private Snapshot(ImmutableDictionary<Subject, Observation> observations) => this.observations = observations;
+    private Snapshot(Dictionary<Subject, Observation> observations) => this.observations = observations;
 
     public IEnumerable<Observation> All => observations.Values.OrderBy(o => o.Subject);
 
@@ -46,13 +47,14 @@ public sealed class Snapshot
     /// <summary>An observation replaces an older one; one that was asked before the one held is ignored (late, reordered replies).</summary>
     public Snapshot With(IEnumerable<Observation> seen)
     {
-        var builder = observations.ToBuilder();
+        Dictionary<Subject, Observation>? copy = null;
         foreach (var o in seen)
         {
-            if (!builder.TryGetValue(o.Subject, out var held) || o.AskedAt >= held.AskedAt)
-                builder[o.Subject] = o;
+            copy ??= new(observations);
+            if (!copy.TryGetValue(o.Subject, out var held) || o.AskedAt >= held.AskedAt)
+                copy[o.Subject] = o;
         }
-        return new(builder.ToImmutable());
+        return copy is null ? this : new(copy);
     }
 
     /// <summary>After a resume everything is stale.</summary>

@@ -15,6 +15,15 @@ public readonly record struct Subject(SubjectKind Kind, string Name) : IComparab
         _ => Name,
     };
 
+    /// <summary>Names are short and come from the inventory: looked up thousands of times a second, they need no hash that resists an attack.</summary>
+    public override int GetHashCode()
+    {
+        var hash = (int)Kind;
+        foreach (var c in Name ?? "")
+            hash = (hash * 31) + c;
+        return hash;
+    }
+
     public int CompareTo(Subject other) =>
         Kind != other.Kind ? Kind.CompareTo(other.Kind) : string.CompareOrdinal(Name, other.Name);
 

@@ -14,10 +14,10 @@ namespace Changeover.Knowledge;
 public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment Now, Moment NotBefore, Baseline? Baseline = null, string Run = "", bool AnyAge = false)
 {
     /// <summary>
-    /// How old an answer may be. Counted from the question, so a machine that answers slowly is given that time twice more: for
-    /// this answer and for the next, or what is asked without a pause would still be stale between two answers.
+    /// How old an answer may be. Counted from the question, so a machine that answers slowly is given that time four times more:
+    /// for this answer, for the rest before it is asked again, and for the next answer.
     /// </summary>
-    public static TimeSpan MaxAge(SubjectKind kind, TimeSpan answerTime) => answerTime * 2 + kind switch
+    public static TimeSpan MaxAge(SubjectKind kind, TimeSpan answerTime) => (answerTime * 4) + kind switch
     {
         // Asked once per decision: it simulates the whole cluster and takes seconds on the node.
         SubjectKind.Forecast => TimeSpan.FromSeconds(60),
@@ -26,9 +26,11 @@ public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment 
         _ => TimeSpan.FromSeconds(15),
     };
 
-    public bool IsFresh(Observation observation) =>
-        AnyAge || (observation.AskedAt >= NotBefore
-        && Now - observation.AskedAt <= MaxAge(observation.Subject.Kind, observation.AnsweredAt - observation.AskedAt));
+    public bool IsFresh(Observation observation) => AnyAge || (observation.AskedAt >= NotBefore && Now <= FreshUntil(observation));
+
+    /// <summary>The last moment at which an observation counts.</summary>
+    public static Moment FreshUntil(Observation observation) =>
+        observation.AskedAt + MaxAge(observation.Subject.Kind, observation.AnsweredAt - observation.AskedAt);
 
     /// <summary>Judges fresh facts, or says why there are none: not looked at yet, too old, or the reason they could not be read.</summary>
     public Judgement See<T>(SubjectKind kind, string name, Func<T, Judgement> judge)
@@ -45,6 +47,20 @@ public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment 
     }
 
     /// <summary>Judges each and joins: all reasons at once.</summary>
-    public static Judgement Each<T>(IEnumerable<T> items, Func<T, Judgement> judge) =>
-        items.Aggregate(Judgement.Holds, (sum, item) => sum & judge(item));
+    public static Judgement Each<T>(IEnumerable<T> items, Func<T, Judgement> judge)
+    {
+        var sum = Judgement.Holds;
+        foreach (var item in items)
+            sum &= judge(item);
+        return sum;
+    }
+
+    /// <inheritdoc cref="Each{T}(IEnumerable{T}, Func{T, Judgement})"/>
+    public static Judgement Each<T>(ImmutableArray<T> items, Func<T, Judgement> judge)
+    {
+        var sum = Judgement.Holds;
+        foreach (var item in items)
+            sum &= judge(item);
+        return sum;
+    }
 }

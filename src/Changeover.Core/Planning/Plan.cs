@@ -54,6 +54,13 @@ public sealed record Plan(
     public FrozenDictionary<string, int> Index => field ??= Steps.Select((s, i) => KeyValuePair.Create(s.Id, i)).ToFrozenDictionary(StringComparer.Ordinal);
 
     public Step Step(string id) => Steps[Index[id]];
+
+    /// <summary>What each step requires, by places.</summary>
+    [JsonIgnore]
+    internal ImmutableArray<ImmutableArray<(int Place, RequirementKind Kind)>> Required =>
+        required.IsDefault ? required = [.. Steps.Select(s => s.Requires.Select(r => (Index[r.Step], r.Kind)).ToImmutableArray())] : required;
+
+    private ImmutableArray<ImmutableArray<(int, RequirementKind)>> required;
 }
 
 /// <summary>One step: look, act, look again.</summary>

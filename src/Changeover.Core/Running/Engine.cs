@@ -26,10 +26,13 @@ public static partial class Engine
     /// <summary>Id of the effect that gives a claim back when the run is refused.</summary>
     public const string GiveBackPrefix = "give-back.";
 
-    public static ImmutableArray<RunEvent> Decide(RunState state, RunInput input)
+    public static ImmutableArray<RunEvent> Decide(RunState state, RunInput input) => DecideAndEvolve(state, input).Events;
+
+    /// <summary>What follows from an input, and the state that its events lead to.</summary>
+    public static (ImmutableArray<RunEvent> Events, RunState State) DecideAndEvolve(RunState state, RunInput input)
     {
         if (state.IsOver)
-            return [];
+            return ([], state);
         var turn = new Turn(state);
         turn.Add(new Looked(input.At, input is Seen seen ? seen.Observations : []));
         switch (input)
@@ -45,7 +48,7 @@ public static partial class Engine
                 break;
         }
         Advance(turn);
-        return turn.Events.ToImmutable();
+        return (turn.Events.DrainToImmutable(), turn.State);
     }
 
     /// <summary>One call of Decide: the events so far and the state they lead to.</summary>
@@ -129,17 +132,14 @@ public static partial class Engine
         for (var moved = true; moved && !turn.State.IsOver;)
         {
             moved = false;
-            var steps = turn.State.Plan.Steps;
-            for (var i = 0; i < steps.Length; i++)
+            for (var i = turn.State.Steps.ByStatus.NextMovable(-1); i >= 0; i = turn.State.Steps.ByStatus.NextMovable(i))
             {
-                if (turn.State.Steps[i].Status is StepStatus.Done or StepStatus.Halted)
-                    continue;
                 var before = turn.Durable;
-                Move(turn, steps[i], turn.State.Steps[i]);
+                Move(turn, turn.State.Plan.Steps[i], turn.State.Steps[i]);
                 moved |= turn.Durable > before;
             }
         }
-        if (!turn.State.IsOver && turn.State.Steps.Values.All(s => s.Status == StepStatus.Done))
+        if (!turn.State.IsOver && turn.State.Steps.ByStatus.AllDone)
             turn.Add(new RunEnded(turn.State.Now, RunOutcome.Done));
     }
 
@@ -149,7 +149,7 @@ public static partial class Engine
         switch (s.Status)
         {
             case StepStatus.Waiting:
-                if (step.Requires.All(state.Fulfilled) && MayBegin(turn, step))
+                if (MayBegin(turn, step))
                     turn.Add(new StepReady(state.Now, step.Id));
                 break;
             case StepStatus.Checking:
@@ -307,7 +307,7 @@ public static partial class Engine
     /// </summary>
     private static void JudgeStanding(Turn turn)
     {
-        foreach (var (id, condition) in Watch.Conditions(turn.State))
+        foreach (var (id, condition, _) in Watch.Conditions(turn.State))
         {
             var state = turn.State;
             if (state.Broken.ContainsKey(id))

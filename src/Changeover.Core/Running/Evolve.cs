@@ -12,10 +12,11 @@ public static partial class Engine
             return Begin(started);
         ArgumentNullException.ThrowIfNull(state);
         var at = happened.At;
+        if (happened is Looked looked)
+            return state with { Now = at, Snapshot = state.Snapshot.With(looked.Observations) };
         state = state with { Now = at };
         return happened switch
         {
-            Looked e => state with { Snapshot = state.Snapshot.With(e.Observations) },
             RunResumed e => Resume(state, e),
             StepReady e => Set(state, e.Step, s => s with
             {

@@ -3,26 +3,64 @@ using Changeover.Planning;
 
 namespace Changeover.Running;
 
+/// <summary>What a state leads to without any further input.</summary>
+/// <param name="Effects">What should be in flight now.</param>
+/// <param name="Wake">The next moment at which something becomes due by time alone; null: only an input moves this run.</param>
+/// <param name="SettledUntil">The last moment until which time alone changes no judgement: after it, something seen is too old.</param>
+public sealed record Outlook(ImmutableArray<Effect> Effects, Moment? Wake, Moment? SettledUntil);
+
 public static partial class Engine
 {
     /// <summary>What should be in flight now. Questions are grouped by target: one exchange answers for many subjects.</summary>
-    public static IEnumerable<Effect> Pending(RunState state)
+    public static ImmutableArray<Effect> Pending(RunState state) => Outlook(state).Effects;
+
+    /// <inheritdoc cref="Running.Outlook.Wake"/>
+    public static Moment? NextWake(RunState state) => Outlook(state).Wake;
+
+    public static Outlook Outlook(RunState state)
     {
         if (state.IsOver)
-            yield break;
-        if (state.IsRefusing)
-        {
-            foreach (var machine in ClaimsHeld(state))
-                yield return new Effect.Perform(GiveBackPrefix + machine, 1, new ReleaseClaim(machine));
-            yield break;
-        }
-        foreach (var machine in state.Renewing.Where(m => !state.Broken.ContainsKey(RenewPrefix + m)))
-            yield return new Effect.Perform(RenewPrefix + machine, state.Epoch, new TakeClaim(machine));
-        for (var i = 0; i < state.Plan.Steps.Length; i++)
+            return new([], null, null);
+        var questions = new Questions(state);
+        foreach (var i in state.Steps.ByStatus.Looking)
         {
             var s = state.Steps[i];
-            if (s.Status != StepStatus.Acting)
-                continue;
+            var step = state.Plan.Steps[i];
+            var from = s.HeldSince is { } held && state.Now - held >= step.Hold ? held + step.Hold : s.LookFrom;
+            var (before, after) = step.Subjects(state.Inventory);
+            questions.Put(after, from, null);
+            // The guard is asked only when the step would act: a verification that already holds needs none.
+            if (s.Status == StepStatus.Checking)
+                questions.Put(before, from, null);
+            Consider(step, s);
+        }
+        foreach (var watched in Watch.Conditions(state))
+            questions.Put(watched.Subjects, state.Suspects.TryGetValue(watched.Id, out var since) ? since : new Moment(TimeSpan.MinValue, default), WatchInterval);
+        foreach (var lease in Leases.Downtimes(state))
+            questions.Consider(lease.Due);
+        return new([.. state.IsRefusing ? GiveBack(state) : Deeds(state).Concat(questions.Asks())], questions.Wake, questions.SettledUntil);
+
+        void Consider(Step step, StepState s)
+        {
+            var from = s.ProgressAt is { } progress && progress > s.Since ? progress : s.Since;
+            questions.Consider(from + (s.Status == StepStatus.Checking && step.Action is not null ? step.CheckBudget : step.Budget) + TimeSpan.FromMilliseconds(1));
+            if (s.Doubt)
+                questions.Consider(s.Since + Settle + TimeSpan.FromMilliseconds(1));
+            if (s.HeldSince is { } held)
+                questions.Consider(held + step.Hold);
+        }
+    }
+
+    private static IEnumerable<Effect> GiveBack(RunState state) =>
+        ClaimsHeld(state).Select(m => new Effect.Perform(GiveBackPrefix + m, 1, new ReleaseClaim(m)));
+
+    private static IEnumerable<Effect> Deeds(RunState state)
+    {
+        foreach (var machine in state.Renewing.Where(m => !state.Broken.ContainsKey(RenewPrefix + m)))
+            yield return new Effect.Perform(RenewPrefix + machine, state.Epoch, new TakeClaim(machine));
+        foreach (var i in state.Steps.ByStatus.Acting)
+        {
+            var s = state.Steps[i];
             var step = state.Plan.Steps[i];
             if (step.Action is Instruct instruct)
                 yield return new Effect.Instruct(step.Id, instruct);
@@ -39,71 +77,64 @@ public static partial class Engine
             if (state.Extensions.GetValueOrDefault(step) is { Wanted: { } until, Attempt: var attempt })
                 yield return new Effect.Perform(Leases.ExtendPrefix + step, attempt, set with { Until = until });
         }
-        foreach (var group in Questions(state).Where(q => q.Due <= state.Now).GroupBy(q => q.Subject.Target))
-            yield return new Effect.Ask(group.Key, [.. group.Select(q => q.Subject).Distinct().Order()]);
     }
 
-    /// <summary>The next moment at which something becomes due by time alone; null: only an input moves this run.</summary>
-    public static Moment? NextWake(RunState state)
+    /// <summary>Every subject that something waits for, and when it should be asked (again). There are hundreds: only what is due is kept.</summary>
+    private sealed class Questions(RunState state)
     {
-        if (state.IsOver)
-            return null;
-        Moment? next = null;
-        foreach (var question in Questions(state))
-            Consider(question.Due);
-        foreach (var lease in Leases.Downtimes(state))
-            Consider(lease.Due);
-        for (var i = 0; i < state.Plan.Steps.Length; i++)
-        {
-            var s = state.Steps[i];
-            if (s.Status is not (StepStatus.Checking or StepStatus.Verifying))
-                continue;
-            var step = state.Plan.Steps[i];
-            var from = s.ProgressAt is { } progress && progress > s.Since ? progress : s.Since;
-            Consider(from + (s.Status == StepStatus.Checking && step.Action is not null ? step.CheckBudget : step.Budget) + TimeSpan.FromMilliseconds(1));
-            if (s.Doubt)
-                Consider(s.Since + Settle + TimeSpan.FromMilliseconds(1));
-            if (s.HeldSince is { } held)
-                Consider(held + step.Hold);
-        }
-        return next;
+        private readonly List<(string Target, HashSet<Subject> Subjects)> due = [];
 
-        void Consider(Moment at)
+        public Moment? Wake { get; private set; }
+
+        public Moment? SettledUntil { get; private set; }
+
+        /// <param name="interval">Null: by the kind of subject.</param>
+        public void Put(ImmutableArray<Subject> subjects, Moment from, TimeSpan? interval)
         {
-            if (at > state.Now && (next is null || at < next))
-                next = at;
+            foreach (var subject in subjects)
+            {
+                if (state.Snapshot.Find(subject) is not { } seen)
+                {
+                    Ask(subject);
+                    continue;
+                }
+                if (View.FreshUntil(seen) is var until && until >= state.Now && (SettledUntil is not { } settled || until < settled))
+                    SettledUntil = until;
+                var at = seen.AskedAt + Longer(interval ?? Interval(subject.Kind), (seen.AnsweredAt - seen.AskedAt) * Rest);
+                if (seen.AskedAt < from || at <= state.Now)
+                    Ask(subject);
+                else
+                    Consider(at);
+            }
+        }
+
+        public void Consider(Moment at)
+        {
+            if (at > state.Now && (Wake is not { } wake || at < wake))
+                Wake = at;
+        }
+
+        /// <summary>In the order in which the questions came up.</summary>
+        public IEnumerable<Effect> Asks() => due.Select(d => new Effect.Ask(d.Target, [.. d.Subjects.Order()]));
+
+        private void Ask(Subject subject)
+        {
+            var target = subject.Target;
+            foreach (var group in due)
+            {
+                if (group.Target != target)
+                    continue;
+                group.Subjects.Add(subject);
+                return;
+            }
+            due.Add((target, [subject]));
         }
     }
 
-    /// <summary>Every subject that something waits for, and when it should be asked (again).</summary>
-    private static IEnumerable<(Subject Subject, Moment Due)> Questions(RunState state)
-    {
-        for (var i = 0; i < state.Plan.Steps.Length; i++)
-        {
-            var s = state.Steps[i];
-            if (s.Status is not (StepStatus.Checking or StepStatus.Verifying))
-                continue;
-            var step = state.Plan.Steps[i];
-            var from = s.HeldSince is { } held && state.Now - held >= step.Hold ? held + step.Hold : s.LookFrom;
-            var (before, after) = step.Subjects(state.Inventory);
-            foreach (var subject in after)
-                yield return (subject, Due(state, subject, from, Interval(subject.Kind)));
-            // The guard is asked only when the step would act: a verification that already holds needs none.
-            if (s.Status != StepStatus.Checking)
-                continue;
-            foreach (var subject in before)
-                yield return (subject, Due(state, subject, from, Interval(subject.Kind)));
-        }
-        foreach (var (id, condition) in Watch.Conditions(state))
-        {
-            var suspected = state.Suspects.TryGetValue(id, out var since);
-            foreach (var subject in condition.Subjects(state.Inventory))
-                yield return (subject, Due(state, subject, suspected ? since : new Moment(TimeSpan.MinValue, default), WatchInterval));
-        }
-    }
+    /// <summary>A machine that needs a second for an answer is asked every third: looking must not be what keeps it busy.</summary>
+    private const int Rest = 3;
 
-    private static Moment Due(RunState state, Subject subject, Moment from, TimeSpan interval) =>
-        state.Snapshot.Find(subject) is not { } seen || seen.AskedAt < from ? state.Now : seen.AskedAt + interval;
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
 

@@ -52,13 +52,27 @@ public sealed record StepState(
 }
 
 /// <summary>The state of every step of a plan, by id or by its place in the plan.</summary>
-public sealed class StepStates(Plan plan, ImmutableArray<StepState> states)
+public sealed class StepStates
 {
+    private readonly Plan plan;
+    private readonly ImmutableArray<StepState> states;
+    private readonly StatusIndex index;
+
+    public StepStates(Plan plan, ImmutableArray<StepState> states)
+        : this(plan, states, new(plan, states))
+    {
+    }
+
+    private StepStates(Plan plan, ImmutableArray<StepState> states, StatusIndex index) => (this.plan, this.states, this.index) = (plan, states, index);
+
     public StepState this[string id] => states[plan.Index[id]];
 
     public StepState this[int place] => states[place];
 
     public ImmutableArray<StepState> Values => states;
+
+    /// <summary>What follows from the status of all steps.</summary>
+    internal StatusIndex ByStatus => index;
 
     public bool TryGetValue(string id, [NotNullWhen(true)] out StepState? state)
     {
@@ -66,9 +80,85 @@ public sealed class StepStates(Plan plan, ImmutableArray<StepState> states)
         return state is not null;
     }
 
-    public StepStates With(string id, StepState state) => new(plan, states.SetItem(plan.Index[id], state));
+    public StepStates With(string id, StepState state)
+    {
+        var place = plan.Index[id];
+        var changed = states.SetItem(place, state);
+        return new(plan, changed, states[place].Status == state.Status && states[place].Acted == state.Acted ? index : new(plan, changed));
+    }
 
     public StepStates Select(Func<Step, StepState, StepState> change) => new(plan, [.. states.Select((s, i) => change(plan.Steps[i], s))]);
+}
+
+/// <summary>
+/// What follows from the status of all steps and from whether each acted. A step changes some hundred times in a run, and this is
+/// asked for with everything that is seen, so it is worked out once a change.
+/// </summary>
+internal sealed class StatusIndex
+{
+    public StatusIndex(Plan plan, ImmutableArray<StepState> states)
+    {
+        var (looking, acting, movable) = (new List<int>(), new List<int>(), new List<int>());
+        var done = 0;
+        for (var i = 0; i < states.Length; i++)
+        {
+            switch (states[i].Status)
+            {
+                case StepStatus.Done:
+                    done++;
+                    break;
+                case StepStatus.Halted:
+                    AnyHalted = true;
+                    break;
+                case StepStatus.Acting:
+                    acting.Add(i);
+                    break;
+                case StepStatus.Checking or StepStatus.Verifying:
+                    looking.Add(i);
+                    movable.Add(i);
+                    break;
+                case StepStatus.Waiting when IsReady(plan.Required[i], states):
+                    movable.Add(i);
+                    break;
+            }
+        }
+        (Looking, Acting, Movable, AllDone) = ([.. looking], [.. acting], [.. movable], done == states.Length);
+    }
+
+    /// <summary>Places of the steps that are being looked at, before or after their action.</summary>
+    public ImmutableArray<int> Looking { get; }
+
+    /// <summary>Places of the steps whose request is out.</summary>
+    public ImmutableArray<int> Acting { get; }
+
+    /// <summary>Places of the steps that something seen, or a hold released, may move on; of the waiting ones those that wait for no other.</summary>
+    public ImmutableArray<int> Movable { get; }
+
+    public bool AnyHalted { get; }
+    public bool AllDone { get; }
+
+    /// <summary>What is watched while the status is this; default: not asked for yet. See <see cref="Watch"/>.</summary>
+    public ImmutableArray<Watched> Watched { get; set; }
+
+    public int NextMovable(int after)
+    {
+        foreach (var place in Movable)
+        {
+            if (place > after)
+                return place;
+        }
+        return -1;
+    }
+
+    private static bool IsReady(ImmutableArray<(int Place, RequirementKind Kind)> required, ImmutableArray<StepState> states)
+    {
+        foreach (var (place, kind) in required)
+        {
+            if (!RunState.Fulfils(states[place], kind))
+                return false;
+        }
+        return true;
+    }
 }
 
 /// <summary>
@@ -116,34 +206,22 @@ public sealed record RunState
     public IEnumerable<Step> Halted => Plan.Steps.Where(s => Steps[s.Id].Status == StepStatus.Halted);
 
     /// <summary>A person is needed before anything new is done.</summary>
-    public bool IsHalted => Broken.Count > 0 || Any(StepStatus.Halted);
+    public bool IsHalted => Broken.Count > 0 || Steps.ByStatus.AnyHalted;
 
     public bool WaitsAtHold => !HoldsReached.IsDefaultOrEmpty;
 
     /// <summary>Nothing new may start: halted, stopping, over, claims not renewed.</summary>
     public bool MayAct => !IsOver && !Stopping && !IsRefusing && Renewing.IsEmpty && !IsHalted;
 
-    public bool InFlight => Plan.Steps.Any(s => Steps[s.Id].Status == StepStatus.Acting && !s.IsManual);
-
-    private bool Any(StepStatus status)
-    {
-        foreach (var s in Steps.Values)
-        {
-            if (s.Status == status)
-                return true;
-        }
-        return false;
-    }
+    public bool InFlight => Steps.ByStatus.Acting.Any(i => !Plan.Steps[i].IsManual);
 
     public View View(Moment notBefore) => new(Inventory, Snapshot, Now, notBefore, Baseline, Run);
 
     /// <summary>True: the run has not changed anything yet (claims aside).</summary>
     public bool NothingChanged => Plan.Steps.All(s => s.Action is null or TakeClaim or ReleaseClaim || !Steps[s.Id].Acted);
 
-    public bool Fulfilled(Requirement requirement)
-    {
-        var state = Steps[requirement.Step];
-        return state.Status == StepStatus.Done
-            || (requirement.Kind == RequirementKind.Begun && state.Status == StepStatus.Verifying);
-    }
+    public bool Fulfilled(Requirement requirement) => Fulfils(Steps[requirement.Step], requirement.Kind);
+
+    internal static bool Fulfils(StepState state, RequirementKind kind) =>
+        state.Status == StepStatus.Done || (kind == RequirementKind.Begun && state.Status == StepStatus.Verifying);
 }

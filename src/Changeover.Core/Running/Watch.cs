@@ -8,7 +8,16 @@ namespace Changeover.Running;
 /// <summary>What is looked at all the time, whatever step is on: the plan's standing conditions and the invariants.</summary>
 public static class Watch
 {
-    public static IEnumerable<(string Id, Condition Condition)> Conditions(RunState state)
+    /// <summary>It changes with the steps only, so it is kept with their status.</summary>
+    public static ImmutableArray<Watched> Conditions(RunState state)
+    {
+        var kept = state.Steps.ByStatus;
+        if (kept.Watched.IsDefault)
+            kept.Watched = [.. Derive(state).Select(w => new Watched(w.Id, w.Condition, [.. w.Condition.Subjects(state.Inventory)]))];
+        return kept.Watched;
+    }
+
+    private static IEnumerable<(string Id, Condition Condition)> Derive(RunState state)
     {
         foreach (var standing in state.Plan.Standing)
         {
@@ -52,6 +61,9 @@ public static class Watch
         return up;
     }
 }
+
+/// <param name="Subjects">What must be asked to judge it.</param>
+public sealed record Watched(string Id, Condition Condition, ImmutableArray<Subject> Subjects);
 
 /// <summary>Never two DRBD primaries. Only a sight of two breaks it: one that cannot be asked is not a second one.</summary>
 internal sealed record OnePrimary(ImmutableArray<string> Machines) : Condition

@@ -35,6 +35,9 @@ public sealed record FaultPlan(
         return new(seed, lost, silent, slow, TimeSpan.FromSeconds(25), scheduled.ToImmutable());
     }
 
+    /// <summary>The same faults, each this much later.</summary>
+    public FaultPlan Later(TimeSpan by) => this with { Scheduled = [.. Scheduled.Select(f => f with { At = f.At + by })] };
+
     private static readonly ImmutableArray<Func<Dice, ClusterInventory, Fault?>> Kinds =
     [
         (d, i) => Pick(d, i.Balancers) is { } m ? new BalancerRefuses(m) : null,

@@ -11,8 +11,11 @@ namespace Changeover.Simulation;
 /// </summary>
 public sealed class Simulator(World world, DriverSet drivers)
 {
-    private readonly Queue<(string Key, Func<Moment, RunInput> Input)> answers = new();
-    private readonly HashSet<string> inFlight = new(StringComparer.Ordinal);
+    private readonly Queue<((string Id, int Attempt) Key, Func<Moment, RunInput> Input)> answers = new();
+
+    // Attempt 0: a question to the target of that name. Others: an action.
+    private readonly HashSet<(string Id, int Attempt)> inFlight = [];
+    private readonly KnownReadings readings = new();
     private readonly PriorityQueue<Decided, TimeSpan> person = new();
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
 
@@ -41,7 +44,7 @@ public sealed class Simulator(World world, DriverSet drivers)
                 open++;
                 world.Submit(drivers.Ask(mine, context), reply =>
                 {
-                    snapshot = snapshot.With(drivers.Read(mine, reply, askedAt, Now, context));
+                    snapshot = snapshot.With(drivers.Read(mine, reply, askedAt, Now, context, readings));
                     open--;
                 });
             }
@@ -63,7 +66,8 @@ public sealed class Simulator(World world, DriverSet drivers)
         state = Turn(state, new Tick(Now));
         while (!state.IsOver && world.Now < until && Journal.Count < crashAfter)
         {
-            foreach (var effect in Engine.Pending(state))
+            var outlook = Engine.Outlook(state);
+            foreach (var effect in outlook.Effects)
                 Start(effect, state);
             if ((state.IsHalted || state.WaitsAtHold) && !state.InFlight)
             {
@@ -72,7 +76,7 @@ public sealed class Simulator(World world, DriverSet drivers)
                 state = Turn(state, decision with { At = Now });
                 continue;
             }
-            Advance(state, until);
+            Advance(outlook, until);
             var any = false;
             while (answers.TryDequeue(out var answer))
             {
@@ -94,24 +98,32 @@ public sealed class Simulator(World world, DriverSet drivers)
         return state;
     }
 
-    private void Advance(RunState state, TimeSpan until)
+    /// <summary>
+    /// Moves time on to whatever the controller can notice: an answer, the person, its own timer, or the first happening after
+    /// something it saw grew too old. Other happenings in the cluster it cannot know of, and time alone changes nothing.
+    /// </summary>
+    private void Advance(Outlook outlook, TimeSpan until)
     {
         var next = until;
-        if (world.NextDue is { } due && due < next)
-            next = due;
-        if (Engine.NextWake(state) is { } wake && wake.Elapsed < next)
+        if (outlook.Wake is { } wake && wake.Elapsed < next)
             next = wake.Elapsed;
         if (person.TryPeek(out _, out var word) && word < next)
             next = word;
-        world.AdvanceTo(next > world.Now ? next : world.Now);
+        while (world.NextDue is { } due && due < next)
+        {
+            world.AdvanceTo(due);
+            if (answers.Count > 0 || world.Now > outlook.SettledUntil?.Elapsed)
+                return;
+        }
+        if (next > world.Now)
+            world.AdvanceTo(next);
     }
 
     private RunState Turn(RunState state, RunInput input)
     {
-        var events = Engine.Decide(state, input);
+        (var events, state) = Engine.DecideAndEvolve(state, input);
         foreach (var e in events)
         {
-            state = Engine.Evolve(state, e);
             if (e.IsDurable)
                 Journal.Add(e);
         }
@@ -123,17 +135,17 @@ public sealed class Simulator(World world, DriverSet drivers)
         var context = new DriverContext(state.Inventory, state.Snapshot, new(state.Run, state.Plan.Maintenance, state.Controller, state.Epoch));
         switch (effect)
         {
-            case Effect.Ask ask when inFlight.Add($"ask {ask.Target}"):
+            case Effect.Ask ask when inFlight.Add((ask.Target, 0)):
                 var askedAt = Now;
                 world.Submit(drivers.Ask(ask.Subjects, context), reply =>
                 {
                     var answeredAt = Now;
-                    answers.Enqueue(($"ask {ask.Target}", at => new Seen(at, drivers.Read(ask.Subjects, reply, askedAt, answeredAt, context))));
+                    answers.Enqueue(((ask.Target, 0), at => new Seen(at, drivers.Read(ask.Subjects, reply, askedAt, answeredAt, context, readings))));
                 });
                 break;
-            case Effect.Perform perform when inFlight.Add($"perform {perform.Step} {perform.Attempt}"):
+            case Effect.Perform perform when inFlight.Add((perform.Step, perform.Attempt)):
                 world.Submit(drivers.Tell(perform.Action, context), reply =>
-                    answers.Enqueue(($"perform {perform.Step} {perform.Attempt}", at =>
+                    answers.Enqueue(((perform.Step, perform.Attempt), at =>
                         new Heard(at, perform.Step, perform.Attempt, drivers.Heard(perform.Action, reply, context)))));
                 break;
             case Effect.Instruct instruct when PersonTakes is { } takes && asked.Add($"{instruct.Step} {state.Steps[instruct.Step].Attempt}"):

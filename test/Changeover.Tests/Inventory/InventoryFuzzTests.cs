@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Changeover.Findings;
 using Changeover.Inventory;
@@ -104,13 +103,10 @@ public sealed class InventoryFuzzTests
     [InlineData("&")]
     [InlineData(" ")]
     [InlineData("# x\n")]
-    public void A_megabyte_of_one_piece_is_answered_in_seconds(string piece)
+    public void A_megabyte_of_one_piece_is_answered(string piece)
     {
         var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, InventoryFile.Largest / piece.Length)));
-        var clock = Stopwatch.StartNew();
 
         AnswersWithFindingsInside(bytes, piece);
-
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Changeover.Drivers;
@@ -127,12 +126,10 @@ public sealed class SshTransportTests
         await using var sshd = await Start();
         await using var transport = sshd.Transport();
         Answered(await transport.Exchange(Ask(Sh("a", "true")), Ct));
-        var clock = Stopwatch.StartNew();
 
         var reply = await transport.Exchange(Ask(Sh("a", $"touch {sshd.Folder}/acted; sleep 300")) with { Budget = TimeSpan.FromSeconds(6) }, Ct);
 
         Assert.Contains("may still be running", Assert.IsType<Reply.NoAnswer>(reply).Why, StringComparison.Ordinal);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 5.9, 90);
         Assert.True(File.Exists(sshd.Folder + "/acted"));
         Answered(await transport.Exchange(Ask(Sh("b", "true")), Ct));
         Assert.Equal(1, sshd.Logins);
@@ -284,12 +281,10 @@ public sealed class SshTransportTests
     {
         await using var sshd = await Start();
         await using var transport = sshd.Transport();
-        var clock = Stopwatch.StartNew();
 
         var reply = Answered(await transport.Exchange(Ask(Sh("a", "sleep 300 2>/dev/null & echo started")), Ct));
 
         Assert.Equal("started\n", reply.Results[0].Output);
-        Assert.True(clock.Elapsed < Patience);
     }
 
     [Fact]

@@ -202,6 +202,18 @@ internal static class HaProxyText
         var quoted = false;
         for (var i = 0; i < text.Length; i++)
         {
+            // Nearly every field is plain: it is taken as it stands.
+            if (!quoted && field.Length == 0)
+            {
+                var length = text.AsSpan(i).IndexOfAny(',', '\n', '"');
+                if (length >= 0 && text[i + length] != '"')
+                {
+                    row.Add(text.Substring(i, length));
+                    i += length;
+                    EndRow(text[i]);
+                    continue;
+                }
+            }
             var c = text[i];
             if (quoted && c == '"' && i + 1 < text.Length && text[i + 1] == '"')
             {
@@ -216,13 +228,7 @@ internal static class HaProxyText
             {
                 row.Add(field.ToString());
                 field.Clear();
-                if (c == '\n')
-                {
-                    // An empty line is no row.
-                    if (row is not [""])
-                        rows.Add(row);
-                    row = [];
-                }
+                EndRow(c);
             }
             else
             {
@@ -230,5 +236,15 @@ internal static class HaProxyText
             }
         }
         return quoted ? null : rows;
+
+        void EndRow(char c)
+        {
+            if (c != '\n')
+                return;
+            // An empty line is no row.
+            if (row is not [""])
+                rows.Add(row);
+            row = new(row.Count);
+        }
     }
 }

@@ -70,6 +70,9 @@ public static class AsFoundPicture
 
     public static ImmutableArray<Difference> Differences(Facts then, Facts now)
     {
+        // Most are the same, entry by entry.
+        if (Entries(then).SequenceEqual(Entries(now)))
+            return [];
         var before = Entries(then).ToImmutableSortedDictionary(e => e.What, e => e.Value, StringComparer.Ordinal);
         var after = Entries(now).ToImmutableSortedDictionary(e => e.What, e => e.Value, StringComparer.Ordinal);
         return
