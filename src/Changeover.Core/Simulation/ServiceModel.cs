@@ -10,7 +10,8 @@ internal sealed class ServiceModel(World world)
     {
         if (!service.Installed || service.Run is ServiceRun.Running or ServiceRun.Starting)
             return;
-        if (service.NeedsShare && !world.ShareAnswers(machine))
+        // Who cut the machine's own network made its share unreachable; no look at the store could have told before it was up.
+        if (service.NeedsShare && !machine.Unreachable && !world.ShareAnswers(machine))
             world.Violate(Invariants.ServiceWithoutStore, machine.Name, $"{service.Name} is started while its share is not there", oursOnly: true);
         Turn(service, ServiceRun.Starting);
         world.After(

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Changeover.Drivers;
 using Changeover.Findings;
 using Changeover.Knowledge;
@@ -116,6 +118,23 @@ public sealed class WholeRunTests
         Assert.Empty(Ours(world));
     }
 
+    /// <summary>Seen with seed 36 of the random faults: positions that grew counted as progress, so nobody was ever asked.</summary>
+    [Fact]
+    public void Software_that_somebody_starts_after_the_quiet_gate_halts_the_run()
+    {
+        var world = World.Create(Example, 36, Start);
+        var simulator = new Simulator(world, AllDrivers.Set);
+        var started = Begin(world, simulator, GoalKind.Failover, "vm-host-1", null);
+        world.Schedule(new SomebodyStartsService("acd-api2", "jtelrest"), world.Now + TimeSpan.FromSeconds(95));
+
+        var state = simulator.Run(Engine.Evolve(null, started), Night, _ => null);
+
+        Assert.True(state.IsHalted, state.Outcome.ToString());
+        var halted = Assert.Single(state.Halted);
+        Assert.StartsWith("nothing-lost.", halted.Id, StringComparison.Ordinal);
+        Assert.Contains(state.Steps[halted.Id].Findings, f => f.Code == WritingFindings.Session);
+    }
+
     public static TheoryData<string, Fault> ForeseenBreaks() => new()
     {
         { "stopped replication", new ReplicationStops("acd-dbm2", 1062) },
@@ -141,21 +160,41 @@ public sealed class WholeRunTests
         Assert.Contains(health.Areas.SelectMany(a => a.Judgement.Findings), f => f.Severity >= Severity.Error);
     }
 
-    /// <summary>Random combinations of faults, by seed: done, or halted with a reason; never harm by our own hand.</summary>
+    /// <summary>
+    /// Random combinations of faults, by seed, in both directions: done, or halted with a reason; never harm by our own hand. Where
+    /// faults kept the failover from its end, the failback begins in a cluster that was emptied without any. PAIRS=200 for the long check.
+    /// </summary>
     [Fact]
-    public void Under_random_faults_a_run_ends_done_or_halted_and_harms_nothing()
+    public void Under_random_faults_both_runs_end_done_or_halted_and_harm_nothing()
     {
-        for (ulong seed = 100; seed < 120; seed++)
+        var pairs = int.Parse(Environment.GetEnvironmentVariable("PAIRS") ?? "20", CultureInfo.InvariantCulture);
+        var broken = new ConcurrentDictionary<(ulong Seed, GoalKind Kind), string>();
+        var example = World.Create(Example, 1, Start);
+        var baseline = Go(example, GoalKind.Failover, "vm-host-1", null).Baseline;
+        var emptied = example.Save();
+        Parallel.For(100, 100 + pairs, n =>
         {
+            var seed = (ulong)n;
             var world = World.Create(Example, seed, Start);
+            var over = GoUnderFaults(world, GoalKind.Failover, null, seed);
+            if (over.Outcome == RunOutcome.Done)
+                GoUnderFaults(world, GoalKind.Failback, over.Baseline, seed + 1_000_000);
+            else
+                GoUnderFaults(World.Load(emptied, Example), GoalKind.Failback, baseline, seed + 1_000_000);
+        });
+        Assert.True(broken.IsEmpty, string.Join('\n', broken.OrderBy(b => b.Key).Select(b => $"seed {b.Key.Seed} {b.Key.Kind}: {b.Value}")));
+
+        RunState GoUnderFaults(World world, GoalKind kind, Baseline? baseline, ulong seed)
+        {
             var simulator = new Simulator(world, AllDrivers.Set);
-            var started = Begin(world, simulator, GoalKind.Failover, "vm-host-1", null);
-            world.Apply(FaultPlan.Draw(seed, Example, TimeSpan.FromMinutes(8)));
-
+            var started = Begin(world, simulator, kind, "vm-host-1", baseline);
+            world.Apply(FaultPlan.Draw(seed, Example, TimeSpan.FromMinutes(8)).Later(world.Now));
             var state = simulator.Run(Engine.Evolve(null, started), Night, Retries(6));
-
-            Assert.True(state.Outcome == RunOutcome.Done || state.IsHalted, $"seed {seed}: neither done nor halted\n{Story(state, world)}");
-            Assert.True(!Ours(world).Any(), $"seed {seed}: {string.Join("; ", Ours(world))}");
+            if (state.Outcome != RunOutcome.Done && !state.IsHalted)
+                broken[(seed, kind)] = $"neither done nor halted\n{Story(state, world)}";
+            else if (Ours(world).Any())
+                broken[(seed, kind)] = string.Join("; ", Ours(world));
+            return state;
         }
     }
 }

@@ -200,6 +200,22 @@ public sealed class WorldTests
     }
 
     [Fact]
+    public void Software_that_starts_at_boot_of_a_machine_whose_network_was_cut_is_no_violation_of_ours()
+    {
+        var cluster = new Cluster();
+        cluster.StopAll();
+        cluster.Power("acd-jb1", false);
+        cluster.Until(() => cluster["acd-jb1"].Power == Power.Off, "off");
+        cluster.World.Schedule(new MachineUnreachable("acd-jb1"), cluster.World.Now);
+        cluster.Wait(1);
+
+        cluster.Power("acd-jb1", true);
+        cluster.Until(() => cluster["acd-jb1"].Service("wildfly")!.Run != ServiceRun.Stopped, "wildfly starts");
+
+        Assert.Empty(cluster.Truth.Violations);
+    }
+
+    [Fact]
     public void Two_singletons_are_a_violation_after_the_time_of_a_hand_over()
     {
         var cluster = new Cluster();

@@ -54,8 +54,8 @@ public static class NothingLostRule
             Gate = "",
             Covers = ["G1"],
             After = condition,
+            // No Progress: while somebody goes on writing, positions grow for ever, and nobody would be asked.
             Budget = b.Budgets.Synchronise,
-            Progress = new(SubjectKind.Database, masters.Kept),
         }, after);
     }
 }
