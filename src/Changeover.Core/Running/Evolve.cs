@@ -138,12 +138,15 @@ public static partial class Engine
             if (state.GivenBack.Contains(claim.Machine))
                 continue;
             var gone = state.Plan.Steps.Any(s =>
-                (s.Action is ReleaseClaim r && r.Machine == claim.Machine && state.Steps[s.Id] is { Status: StepStatus.Done })
+                (s.Action is ReleaseClaim r && r.Machine == claim.Machine && IsGivenBack(state.Steps[s.Id]))
                 || (s.Action is SetPower { On: false } p && p.Machine == claim.Machine && state.Steps[s.Id] is { Acted: true }));
             if (!gone)
                 yield return claim.Machine;
         }
     }
+
+    /// <summary>Seen given back, or the machine said so: a resume that took the claim again would never see it gone.</summary>
+    private static bool IsGivenBack(StepState release) => release is { Status: StepStatus.Done } or { Status: StepStatus.Verifying, Acted: true, Doubt: false };
 
     private static RunState Set(RunState state, string step, Func<StepState, StepState> change) =>
         state with { Steps = state.Steps.With(step, change(state.Steps[step])) };

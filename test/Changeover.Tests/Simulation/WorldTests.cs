@@ -237,7 +237,7 @@ public sealed class WorldTests
             new RequestLost("acd-jb1"), new ReplyLost(""), new ReplySlow("acd-jb1", TimeSpan.FromSeconds(1)), new BalancerRefuses("acd-lb1"),
             new PromotionFails("acd-store1"), new FallsBack("acd-store1"), new BalancerReloads("acd-lb1"), new ServiceSticks("acd-jb1", "wildfly"),
             new GuestIgnoresShutdown("acd-jb1"), new ReplicationStops("acd-dbm1", 1062), new ReplicationLags("acd-dbm1"),
-            new SessionForgotten("acd-jb1", "acd-dbm1", true), new MachineUnreachable("acd-dbm1"), new MachineDies("acd-lb1"), new SudoGone("acd-jb1"),
+            new SessionForgotten("acd-jb1", "acd-dbm1", true), new MachineUnreachable("acd-dbm1"), new MachineDies("acd-lb1"), new DiskFills("acd-jb1"), new SudoGone("acd-jb1"),
             new HostKeyChanged("acd-jb1"), new SomebodyMoves("acd-store2"), new SomebodySetsServer("acd-lb2", "mysql", "acd-dbm1", ServerAdmin.Maint),
             new SomebodyStartsGuest("acd-lb1"), new SomebodyStartsService("acd-jb1", "wildfly"), new StaleBan("acd-lb2"), new StickinessZero("acd-store1"),
             new DrbdDisconnected("acd-store1"), new ResyncSlow("acd-store1"), new LinkCut("acd-store1"), new MaintenanceMode("acd-store1"),

@@ -332,9 +332,9 @@ public sealed class HttpTransportTests : IAsyncLifetime
                         await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
                     }
                 }
-                catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
+                catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException or InvalidOperationException)
                 {
-                    // Stopped.
+                    // Stopped, perhaps before it began to accept.
                 }
             });
         }
