@@ -62,7 +62,8 @@ public static class CaseList
         new Night("host-2", "vm-host-2 is emptied and brought back; two controllers start at the same moment", "vm-host-2", new Rivals(Over)).Case,
         new Night("host-2-again", "and once more", "vm-host-2").Case,
         new Night("killed", "the controller is killed at ten moments", "vm-host-1", TenKills).Case,
-        new Night("broken", "everything breaks once on the way", "vm-host-1", [.. Troubles]).Case,
+        new Night("broken-over", "everything breaks once on the way over", "vm-host-1", [.. Troubles.Where(t => t.Goal == Over)]).Case,
+        new Night("broken-back", "everything breaks once on the way back", "vm-host-1", [.. Troubles.Where(t => t.Goal == Back)]).Case,
     ];
 
     /// <summary>What every commit shows, with three breaks more that change from commit to commit.</summary>

@@ -11,6 +11,9 @@ public static class StateFindings
     public static readonly FindingCode Stale = new("state.stale", Severity.Error,
         "{subject} was last looked at ({asked}) too long ago to rely on; it is being asked again.");
 
+    public static readonly FindingCode NotYet = new("state.not-yet", Severity.Info,
+        "{subject} is not due before {time}.");
+
     public static readonly FindingCode PowerNotAs = new("power.not-as-expected", Severity.Error,
         "{subject} is {seen} by its hypervisor, expected {expected}. Look at it in the hypervisor's console.");
 
@@ -106,7 +109,7 @@ public static class StateFindings
 
     internal static readonly ImmutableArray<FindingCode> All =
     [
-        NotSeen, Stale, PowerNotAs, NotPlaced, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending, DiskFull, DiskLow,
+        NotSeen, Stale, NotYet, PowerNotAs, NotPlaced, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending, DiskFull, DiskLow,
         ServiceNotAs, SingletonNotAs, AddressMissing, AddressTwice, ShareUnusable, DatabaseUnreachable, ClaimedByOther,
         ClaimNotHeld, DowntimeMissing, DowntimeLeft, BackupNotComplete, BackupLeft, DrbdNotAs, DrbdNone, DrbdSplit, ScoreLow,
         SetupDaemonsDisabled, ForecastMoves, LeftoverConstraint, StandbyLeft,

@@ -14,6 +14,7 @@ public static class Phrases
         ["claim"] = "claim {0} for this run",
         ["release"] = "release the claim on {0}",
         ["backup"] = "back up the active database on {0} and prove the backup",
+        ["not-before"] = "wait until {0}",
         ["remove-backup"] = "remove the backup {0} on {1}",
         ["downtime"] = "silence monitoring for {0}",
         ["downtime-end"] = "monitoring active again for {0}",

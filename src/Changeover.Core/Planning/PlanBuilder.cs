@@ -1,13 +1,19 @@
+using System.Globalization;
 using Changeover.Inventory;
 using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
 
 namespace Changeover.Planning;
 
 /// <param name="Without">X1: machines left out on purpose, with the reason.</param>
 /// <param name="BackBy">F2: when the emptied host's machines are expected back; null: a day after the start.</param>
+/// <param name="NotBefore">X10: nothing that interrupts anybody begins before; null: as soon as it can.</param>
 /// <param name="Leftovers">B16: what the maintenance that is closed still owns, by its runs' own records.</param>
-public sealed record PlanOptions(ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null)
+public sealed record PlanOptions(ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null, DateTimeOffset? NotBefore = null)
 {
+    /// <summary>A plan that stands longer no longer fits what it was derived from.</summary>
+    public static readonly TimeSpan FarthestAhead = TimeSpan.FromDays(7);
+
     public static readonly PlanOptions Default = new(ImmutableSortedDictionary<string, string>.Empty);
 
     /// <summary>The machines that are left out.</summary>
@@ -145,6 +151,17 @@ public sealed class PlanBuilder
         gate = name;
         inGate.Clear();
         siteSteps = [];
+        if (name == Gates.Quiet && Options.NotBefore is { } at)
+        {
+            siteSteps =
+            [
+                Add(new Step
+                {
+                    Id = "wait.not-before", Title = Phrase.Of("not-before", at.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)), Gate = name, Covers = ["X10"],
+                    After = new TimeReached(at), Budget = PlanOptions.FarthestAhead,
+                }),
+            ];
+        }
         // Before the claims nothing is done, not even by a person: another controller may be at work.
         if (name != Gates.Start)
             SiteSteps();
@@ -156,6 +173,7 @@ public sealed class PlanBuilder
         var before = after.ToArray();
         siteSteps =
         [
+            .. siteSteps,
             .. Inventory.SiteSteps.Where(s => s.Gate == gate && (s.Goal == "both" || s.Goal == Goal.Word)).Select(site => Add(new Step
             {
                 Id = $"site.{site.Id}", Title = Phrase.Of("site", site.Instruction), Gate = gate, Covers = ["X11"],

@@ -1,4 +1,5 @@
 using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
 using Changeover.Planning;
 
 namespace Changeover.Running;
@@ -48,6 +49,8 @@ public static partial class Engine
                 questions.Consider(s.Since + Settle + TimeSpan.FromMilliseconds(1));
             if (s.HeldSince is { } held)
                 questions.Consider(held + step.Hold);
+            if (step.After is TimeReached time)
+                questions.Consider(state.Now + (time.At - state.Now.Utc));
         }
     }
 

@@ -146,7 +146,7 @@ public static class JournalCommands
                         if (JsonNode.Parse(line)?["error"]?.GetValue<string>() is { } error)
                             throw new CommandEnds(ExitCodes.Refused, error);
                     }
-                    Console.Out.WriteLine("recorded");
+                    Console.Out.WriteLine(common.Json(parse) ? Recorded(parse.GetValue(run)!, parse.GetValue(step)!, wanted, live: true) : "recorded");
                     return ExitCodes.Done;
                 }
             }
@@ -157,11 +157,24 @@ public static class JournalCommands
                 throw new CommandEnds(ExitCodes.Refused, $"{parse.GetValue(step)} cannot be answered with {wanted}; allowed: {string.Join(", ", Answers.For(state, parse.GetValue(step)!).Select(a => a.ToString().ToLowerInvariant()))}");
             var events = Engine.Decide(state, new Decided(new(state.Now.Elapsed, DateTimeOffset.UtcNow), parse.GetValue(step)!, word, Environment.UserName, parse.GetValue(reason)!));
             journal.Append(state.Run, state.Epoch, [.. events.Where(e => e.IsDurable).Select(RunStore.Entry)]);
-            Console.Out.WriteLine(word == Answer.Abort ? $"{state.Run} is aborted; changeover report {state.Run} says what is left" : $"recorded; go on with: changeover resume {state.Run}");
+            if (common.Json(parse))
+                Console.Out.WriteLine(Recorded(state.Run, parse.GetValue(step)!, wanted, live: false));
+            else
+                Console.Out.WriteLine(word == Answer.Abort ? $"{state.Run} is aborted; changeover report {state.Run} says what is left" : $"recorded; go on with: changeover resume {state.Run}");
             return ExitCodes.Done;
         });
         return command;
     }
+
+    private static string Recorded(string run, string step, string answer, bool live) => new JsonObject
+    {
+        ["schemaVersion"] = StatusJson.SchemaVersion,
+        ["recorded"] = true,
+        ["run"] = run,
+        ["step"] = step,
+        ["answer"] = answer,
+        ["runnerIsAlive"] = live,
+    }.ToJsonString();
 
     public static Command Report(CommonOptions common)
     {

@@ -92,15 +92,15 @@ public static class LookCommands
         var host = RunCommands.HostArgument();
         var format = new Option<string>("--format") { Description = "text, markdown, json or dot.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "markdown", "json", "dot");
         var output = new Option<string>("--out") { Description = "Save the plan; run --plan FILE runs exactly it.", DefaultValueFactory = _ => "" };
-        var without = new WithoutOptions();
+        var planning = new PlanningOptions();
         var command = new Command("plan", "Show everything that would be done, before any of it is.") { goal, host, format, output };
-        without.AddTo(command);
+        planning.AddTo(command);
         common.AddTo(command);
         command.SetAction(async (parse, ct) =>
         {
             await using var site = Site.Open(common.Read(parse));
             var wanted = RunCommands.Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
-            var derived = await Deriving.Derive(site, wanted, Runs(site), without.Read(parse, site), Progress(common.Json(parse)), ct);
+            var derived = await Deriving.Derive(site, wanted, Runs(site), planning.Read(parse, site), Progress(common.Json(parse)), ct);
             if (derived.Plan is not { } plan)
             {
                 Console.Out.WriteLine(common.Json(parse) ? HealthJson(derived.Health).ToJsonString() : HealthText(derived.Health));

@@ -26,16 +26,16 @@ public static class RunCommands
         var approve = new Option<string>("--approve") { Description = "Runs only if the plan has this digest.", DefaultValueFactory = _ => "" };
         var planFile = new Option<string>("--plan") { Description = "Runs exactly the plan saved in this file, or refuses with the difference.", DefaultValueFactory = _ => "" };
         var holds = new Option<string[]>("--hold") { Description = "Wait for your word before this gate; can be given several times.", DefaultValueFactory = _ => [] };
-        var without = new WithoutOptions();
+        var planning = new PlanningOptions();
         var stay = new Option<bool>("--stay") { Description = "Without a terminal: stay at a halt for decisions from another one." };
         var command = new Command("run", "Carry it out, step by step, gated, visible, journaled.") { goal, host, yes, approve, planFile, holds, stay };
-        without.AddTo(command);
+        planning.AddTo(command);
         common.AddTo(command);
         command.SetAction(async (parse, ct) =>
         {
             await using var site = Site.Open(common.Read(parse));
             var wanted = Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
-            var options = without.Read(parse, site);
+            var options = planning.Read(parse, site);
             var gates = Gates.Of(wanted.Kind);
             foreach (var gate in parse.GetValue(holds)!.Where(g => !gates.Contains(g)))
                 throw new CommandEnds(ExitCodes.Usage, $"--hold {gate}: no such gate; a {wanted.Word} has {string.Join(", ", gates)}");

@@ -35,6 +35,9 @@ public sealed class MaintenanceTests
         Ends(2, program.OnCluster("run", "failover", "vm-host-1"));
         Ends(2, program.OnCluster("run", "failover", "vm-host-1", "--yes", "--hold", "nowhere"));
         Ends(2, program.OnCluster("run", "failover", "vm-host-1", "--yes", "--without", "acd-jb1"));
+        Ends(2, program.OnCluster("run", "failover", "vm-host-1", "--yes", "--back-by", "soon"));
+        Ends(2, program.OnCluster("plan", "failover", "vm-host-1", "--not-before", "2020-01-01T00:00"));
+        Assert.Contains("wait until", program.OnCluster("plan", "failover", "vm-host-1", "--not-before", "23:59").Output, StringComparison.Ordinal);
         Ends(3, program.OnCluster("run", "failover", "vm-host-1", "--approve", "0000000000000000"));
         Ends(3, program.OnCluster("run", "failback", "vm-host-1", "--yes"));
         Ends(3, program.OnCluster("close", "--yes"));

@@ -1,0 +1,59 @@
+using Changeover.Drivers;
+using Changeover.Knowledge;
+using Changeover.Planning;
+using Changeover.Running;
+using Changeover.Simulation;
+
+namespace Changeover.Tests.Simulation;
+
+/// <summary>X10, F2: the hold points and times a person sets beforehand.</summary>
+public sealed class HoldsAndTimesTests
+{
+    private static readonly DateTimeOffset At = SimulatedRun.Start + TimeSpan.FromHours(2);
+
+    [Fact]
+    public void A_hold_point_waits_for_a_word_before_anything_behind_it_begins()
+    {
+        var world = World.Create(SimulatedRun.Example, 70, SimulatedRun.Start);
+        var simulator = new Simulator(world, AllDrivers.Set);
+        var started = SimulatedRun.Begin(world, simulator, GoalKind.Failover, "vm-host-1", null) with { Holds = [Gates.Empty] };
+
+        var held = simulator.Run(Engine.Evolve(null, started), SimulatedRun.Night, _ => null);
+
+        Assert.True(held.WaitsAtHold && !held.IsHalted && !held.IsOver, SimulatedRun.Story(held, world));
+        Assert.Equal([Answer.Continue, Answer.Abort], Answers.For(held, Gates.Id(Gates.Empty)));
+        Assert.Equal(StepStatus.Done, held.Steps[Gates.Id(Gates.Isolated)].Status);
+        Assert.DoesNotContain(simulator.Journal.OfType<StepActing>(), e => e.Step.StartsWith("poweroff.", StringComparison.Ordinal));
+
+        var done = simulator.Run(held, SimulatedRun.Night, _ => new Decided(default, Gates.Id(Gates.Empty), Answer.Continue, "test", ""));
+        Assert.True(done.Outcome == RunOutcome.Done, SimulatedRun.Story(done, world));
+    }
+
+    [Fact]
+    public void Backup_and_downtimes_run_ahead_and_nothing_is_stopped_before_its_time()
+    {
+        var world = World.Create(SimulatedRun.Example, 71, SimulatedRun.Start);
+        var simulator = new Simulator(world, AllDrivers.Set);
+        var started = SimulatedRun.Begin(world, simulator, GoalKind.Failover, "vm-host-1", null, PlanOptions.Default with { NotBefore = At });
+
+        var state = simulator.Run(Engine.Evolve(null, started), SimulatedRun.Night, _ => null);
+
+        Assert.True(state.Outcome == RunOutcome.Done, SimulatedRun.Story(state, world));
+        var acted = simulator.Journal.OfType<StepActing>().ToDictionary(e => e.Step, e => e.At.Utc);
+        Assert.All(acted.Where(a => a.Key.StartsWith("stop.", StringComparison.Ordinal)), a => Assert.InRange(a.Value, At, At + TimeSpan.FromMinutes(1)));
+        Assert.All(acted.Where(a => a.Key.StartsWith("backup.", StringComparison.Ordinal) || a.Key == "downtime.kept"), a => Assert.True(a.Value < At));
+    }
+
+    [Fact]
+    public void The_emptied_side_is_silent_until_it_is_expected_back()
+    {
+        var world = World.Create(SimulatedRun.Example, 72, SimulatedRun.Start);
+        var back = SimulatedRun.Start + TimeSpan.FromHours(40);
+
+        var state = SimulatedRun.Go(world, GoalKind.Failover, "vm-host-1", null, options: PlanOptions.Default with { BackBy = back });
+
+        Assert.True(state.Outcome == RunOutcome.Done, SimulatedRun.Story(state, world));
+        Assert.Equal(back, ((SetDowntime)state.Plan.Step("downtime.emptied").Action!).Until);
+        Assert.Contains(world.Truth.Downtimes, d => d.Object == "acd-dbm1" && d.End == back.ToUnixTimeSeconds());
+    }
+}
