@@ -33,7 +33,7 @@ public static class CaseList
         new(Back, "step-done", "gate.synced", "stale-ban", "acd-store1", "forecast.acd-store2", "pacemaker."),
     ];
 
-    /// <summary>The two moments of every commit: between an action and its verification, and with a node in standby.</summary>
+    /// <summary>Between an action and its verification, and with a node in standby.</summary>
     private static readonly ImmutableArray<Incident> TwoKills =
     [
         new Kill(Over, "step-done", "standby.acd-store1", "with a node in standby"),
@@ -61,6 +61,7 @@ public static class CaseList
         new Night("host-1-again", "and once more", "vm-host-1").Case,
         new Night("host-2", "vm-host-2 is emptied and brought back; two controllers start at the same moment", "vm-host-2", new Rivals(Over)).Case,
         new Night("host-2-again", "and once more", "vm-host-2").Case,
+        new Night("killed-twice", "the controller is killed with a node in standby, and between action and verification", "vm-host-1", TwoKills).Case,
         new Night("killed", "the controller is killed at ten moments", "vm-host-1", TenKills).Case,
         new Night("broken-over", "everything breaks once on the way over", "vm-host-1", [.. Troubles.Where(t => t.Goal == Over)]).Case,
         new Night("broken-back", "everything breaks once on the way back", "vm-host-1", [.. Troubles.Where(t => t.Goal == Back)]).Case,
@@ -71,16 +72,11 @@ public static class CaseList
     public static ImmutableArray<Case> OfCommit(int turn)
     {
         const int always = 3, inTurn = 3;
-        var refusals = Refusals.Skip(always).ToList();
-        // A trouble of the failing back costs a whole budget: those belong to the matrix.
-        var troubles = Troubles.Where(t => t.Goal == Over).ToList();
-        var chosen = Enumerable.Range(0, inTurn).Select(i => (turn + i * 4) % (refusals.Count + troubles.Count)).Distinct().ToList();
+        var others = Refusals.Skip(always).ToArray();
         return
         [
             .. Refusals.Take(always).Select(r => r.Case),
-            .. chosen.Where(i => i < refusals.Count).Select(i => refusals[i].Case),
-            new Night("host-1", "vm-host-1 is emptied and brought back, the controller killed twice", "vm-host-1",
-                [.. TwoKills, .. chosen.Where(i => i >= refusals.Count).Select(i => troubles[i - refusals.Count])]).Case,
+            .. Enumerable.Range(0, inTurn).Select(i => others[(turn + i) % others.Length].Case),
             new Night("host-2", "vm-host-2 is emptied and brought back; two controllers start at the same moment", "vm-host-2", new Rivals(Over)).Case,
         ];
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Changeover.Journal;
 using Changeover.Planning;
 using Changeover.Running;
@@ -32,9 +34,16 @@ public static class Starting
             throw new CommandEnds(ExitCodes.Refused, "not approved; nothing was changed");
     }
 
+    /// <summary>
+    /// A claim is held by a run's id, so no two runs may ever have the same: two controllers that started in the same second did,
+    /// and each took the other's claims for its own.
+    /// </summary>
+    public static string RunId(Goal goal, DateTimeOffset at) =>
+        string.Create(CultureInfo.InvariantCulture, $"{goal.Word}-{at:yyyyMMdd-HHmmss}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}");
+
     public static async Task<int> Run(Site site, EventJournal journal, Plan plan, ImmutableArray<string> holds, ExecutionOptions options)
     {
-        var run = $"{plan.Goal.Word}-{site.Clock.Now.Utc:yyyyMMdd-HHmmss}";
+        var run = RunId(plan.Goal, site.Clock.Now.Utc);
         var epoch = journal.StartEpoch(run, 0);
         var started = new RunStarted(site.Clock.Now, run, Environment.MachineName, epoch, site.Inventory, plan, holds);
         journal.Append(run, epoch, [RunStore.Entry(started)]);

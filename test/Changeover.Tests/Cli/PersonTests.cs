@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Changeover.Planning;
 
 namespace Changeover.Tests.Cli;
 
@@ -20,6 +21,14 @@ public sealed class PersonTests
     }
 
     private static string RunOf(ProgramProcess program) => program.OnCluster("status", "--json").Json.GetProperty("run").GetString()!;
+
+    [Fact]
+    public void Two_runs_started_in_the_same_second_have_different_ids()
+    {
+        var at = new DateTimeOffset(2026, 11, 22, 1, 0, 0, TimeSpan.Zero);
+        var goal = new Goal(GoalKind.Failover, "vm-host-1");
+        Assert.NotEqual(Changeover.Cli.Starting.RunId(goal, at), Changeover.Cli.Starting.RunId(goal, at));
+    }
 
     [Fact]
     public void Asked_to_stop_it_ends_with_1_and_can_be_resumed_from_where_it_stands()

@@ -21,7 +21,7 @@ public sealed class HoldsAndTimesTests
         var held = simulator.Run(Engine.Evolve(null, started), SimulatedRun.Night, _ => null);
 
         Assert.True(held.WaitsAtHold && !held.IsHalted && !held.IsOver, SimulatedRun.Story(held, world));
-        Assert.Equal([Answer.Continue, Answer.Abort], Answers.For(held, Gates.Id(Gates.Empty)));
+        Assert.Equal([Answer.Continue, Answer.Abort], Running.Answers.For(held, Gates.Id(Gates.Empty)));
         Assert.Equal(StepStatus.Done, held.Steps[Gates.Id(Gates.Isolated)].Status);
         Assert.DoesNotContain(simulator.Journal.OfType<StepActing>(), e => e.Step.StartsWith("poweroff.", StringComparison.Ordinal));
 
