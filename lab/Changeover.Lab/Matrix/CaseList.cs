@@ -77,7 +77,6 @@ public static class CaseList
         [
             .. Refusals.Take(always).Select(r => r.Case),
             .. Enumerable.Range(0, inTurn).Select(i => others[(turn + i) % others.Length].Case),
-            new Night("host-2", "vm-host-2 is emptied and brought back; two controllers start at the same moment", "vm-host-2", new Rivals(Over)).Case,
         ];
     }
 }

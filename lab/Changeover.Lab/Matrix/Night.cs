@@ -82,6 +82,13 @@ public sealed record Night(string Name, string Summary, string Host, params Immu
                     var ended = await program.Ended(Limit);
                     stage.Say($"{program.Words.Split(' ')[0]} {goal} {Host}: exit {ended.ExitCode}");
                     if (ended.ExitCode == 0) break;
+                    if (ended.ExitCode == 3 && rival is { IsAlive: true })
+                    {
+                        stage.Say("the other controller was first; the night goes on with it");
+                        stage.Swap();
+                        (program, rival) = (rival, null);
+                        continue;
+                    }
                     await Mend(stage, run, troubles, ended);
                 }
                 program = stage.Program.Start("resume", run, "--json");

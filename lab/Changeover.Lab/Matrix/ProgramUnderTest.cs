@@ -68,6 +68,8 @@ public sealed class RunningProgram : IAsyncDisposable
 
     public string Words { get; }
 
+    public bool IsAlive => !process.HasExited;
+
     /// <summary>The next line of JSON it prints; null when it has ended.</summary>
     public async Task<JsonElement?> Next(TimeSpan limit)
     {

@@ -11,10 +11,13 @@ public sealed class Stage(string folder, Action<string> say)
 
     public string Folder { get; } = folder;
 
-    public ProgramUnderTest Program { get; } = new(folder);
+    public ProgramUnderTest Program { get; private set; } = new(folder);
 
     /// <summary>Another controller with a journal of its own.</summary>
-    public ProgramUnderTest Rival { get; } = new(folder, "rival.journal");
+    public ProgramUnderTest Rival { get; private set; } = new(folder, "rival.journal");
+
+    /// <summary>The other controller was first: the night goes on with it.</summary>
+    public void Swap() => (Program, Rival) = (Rival, Program);
 
     public void Say(string text) => say(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds,7:0.0} s  {text}"));
 
