@@ -26,7 +26,7 @@ public static class CaseList
         new(Over, "", "", "left-session-direct", "acd-api2", "quiet.", "quiet.session"),
         new(Over, "step-done", "gate.quiet", "stickiness-zero", "acd-lb1", "forecast.acd-lb1", "pacemaker."),
         new(Over, "", "", "guest-ignores-shutdown", "acd-chat1", "poweroff.acd-chat1", "power."),
-        new(Over, "step-done", "gate.isolated", "haproxy-reloaded", "acd-lb2", "standing.", "balancer"),
+        new(Over, "step-done", "gate.isolated", "haproxy-reloaded", "acd-lb2", "standing.|invariant.one-writer", "balancer|run.two-writers"),
         new(Over, "step-done", "gate.checked", "machine-unreachable", "acd-jb5", "prove.acd-jb5", ""),
         new(Back, "step-done", "poweron.acd-dbm1", "replication-stopped", "acd-dbm1", "check.replication", "replication."),
         new(Back, "step-done", "gate.booted", "drbd-disconnected", "acd-store2", "check.pair.store", "drbd."),
@@ -67,16 +67,25 @@ public static class CaseList
         new Night("broken-back", "everything breaks once on the way back", "vm-host-1", [.. Troubles.Where(t => t.Goal == Back)]).Case,
     ];
 
-    /// <summary>What every commit shows, with three breaks more that change from commit to commit.</summary>
+    /// <summary>
+    /// What every commit shows: three refusals, both hosts emptied and brought back, the controller killed twice, two controllers
+    /// at once; and three breaks more that change from commit to commit, before a run or in the middle of it.
+    /// </summary>
     /// <param name="turn">A number that differs from commit to commit; from 0.</param>
     public static ImmutableArray<Case> OfCommit(int turn)
     {
         const int always = 3, inTurn = 3;
-        var others = Refusals.Skip(always).ToArray();
+        var refusals = Refusals.Skip(always).ToArray();
+        var count = refusals.Length + Troubles.Length;
+        // Neighbours in the lists are alike; a third of them apart, a turn has breaks of different kinds.
+        var now = Enumerable.Range(0, inTurn).Select(i => (turn + (i * count / inTurn)) % count).ToArray();
         return
         [
             .. Refusals.Take(always).Select(r => r.Case),
-            .. Enumerable.Range(0, inTurn).Select(i => others[(turn + i) % others.Length].Case),
+            .. now.Where(n => n < refusals.Length).Select(n => refusals[n].Case),
+            new Night("host-1", "vm-host-1 is emptied and brought back; two kills, and the breaks whose turn it is", "vm-host-1",
+                [.. TwoKills, .. now.Where(n => n >= refusals.Length).Select(n => Troubles[n - refusals.Length])]).Case,
+            All.Single(c => c.Name == "host-2"),
         ];
     }
 }

@@ -16,9 +16,14 @@ public abstract record Incident(string Goal, string Event, string Step)
 public sealed record Kill(string Goal, string Event, string Step, string When) : Incident(Goal, Event, Step);
 
 /// <summary>Something breaks; the run halts with exit code 1 and names the cause; it is mended and goes on by a person's "retry".</summary>
-/// <param name="Halts">How the id begins that the run halts at.</param>
-/// <param name="Code">How the code of its finding begins.</param>
-public sealed record Trouble(string Goal, string Event, string Step, string Break, string Machine, string Halts, string Code) : Incident(Goal, Event, Step);
+/// <param name="Halts">How the id begins that the run halts at; several with <c>|</c> between them, where one thing shows in several ways.</param>
+/// <param name="Code">How the code of its finding begins, likewise.</param>
+public sealed record Trouble(string Goal, string Event, string Step, string Break, string Machine, string Halts, string Code) : Incident(Goal, Event, Step)
+{
+    public bool Explains(string halt, IEnumerable<string> codes) => Begins(Halts, halt) && codes.Any(c => Begins(Code, c));
+
+    private static bool Begins(string beginnings, string text) => beginnings.Split('|').Any(b => text.StartsWith(b, StringComparison.Ordinal));
+}
 
 /// <summary>Another controller with a journal of its own starts the same at the same moment: exactly one of them proceeds.</summary>
 public sealed record Rivals(string Goal) : Incident(Goal, "", "");

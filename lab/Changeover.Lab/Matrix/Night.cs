@@ -120,12 +120,15 @@ public sealed record Night(string Name, string Summary, string Host, params Immu
         var status = JsonDocument.Parse(ended.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
         var halts = status.GetProperty("halts").EnumerateArray().ToList();
         Stage.Must(halts.Count > 0, $"exit 1 and nothing is halted: {ended.Error}");
+        var mended = new HashSet<Trouble>();
         foreach (var halt in halts)
         {
             var findings = halt.GetProperty("findings").EnumerateArray().Select(f => (Code: Word(f, "code"), Message: Word(f, "message"))).ToList();
             foreach (var f in findings) stage.Say($"  halted at {Word(halt, "id")}: {f.Code}: {f.Message}");
-            var trouble = troubles.FirstOrDefault(t => Word(halt, "id").StartsWith(t.Halts, StringComparison.Ordinal) && findings.Any(f => f.Code.StartsWith(t.Code, StringComparison.Ordinal)));
+            // One trouble can stand behind several halts.
+            var trouble = mended.Concat(troubles).FirstOrDefault(t => t.Explains(Word(halt, "id"), findings.Select(f => f.Code)));
             Stage.Must(trouble is not null, $"halted at {Word(halt, "id")} for no reason of this case: {string.Join("; ", findings)}");
+            if (!mended.Add(trouble!)) continue;
             troubles.Remove(trouble!);
             await BreakList.Mend(trouble!.Break);
             stage.Say($"mended: {trouble.Break}");

@@ -28,7 +28,7 @@ public sealed class VmHostServer(VmHost host)
     {
         if (IsOn) return;
         var process = await ProcessIdentity.Start(
-            ["nsenter", $"--net={Network.NamespaceFile}", Environment.ProcessPath!, $"{Program}/changeover-lab.dll", "host", host.Name, booted ? "booted" : "restarted"],
+            ["nsenter", $"--net={Network.NamespaceFile}", "dotnet", $"{Program}/changeover-lab.dll", "host", host.Name, booted ? "booted" : "restarted"],
             Log, LabPaths.HostDirectory(host), new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" });
         process.Save(IdentityFile);
         await Lifecycle.Wait.Until($"VM host {host.Name} answers", TimeSpan.FromSeconds(90), () => Network.Answers(host.Address, Topology.ApiPort),
