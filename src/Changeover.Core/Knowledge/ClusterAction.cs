@@ -24,8 +24,8 @@ namespace Changeover.Knowledge;
 public abstract record ClusterAction;
 
 /// <summary>Creates the claim folder on a machine, atomically; refused when another run holds it.</summary>
-/// <param name="TakeOver">A person's word: take it from whoever holds it.</param>
-public sealed record TakeClaim(string Machine, bool TakeOver = false) : ClusterAction;
+/// <param name="From">Runs it is taken over from when they hold it: they have handed over, or a person says that they are gone; null: none.</param>
+public sealed record TakeClaim(string Machine, ImmutableArray<string>? From = null) : ClusterAction;
 
 /// <summary>Removes the claim if this run holds it.</summary>
 public sealed record ReleaseClaim(string Machine) : ClusterAction;

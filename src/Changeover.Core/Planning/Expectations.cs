@@ -65,6 +65,45 @@ public static class Expectations
         return list.ToImmutable();
     }
 
+    /// <summary>
+    /// After an aborted run: every machine is on or off as it was seen, and whatever is to be built on is sound. Which side holds
+    /// what, and which software runs, is what the plan is there for.
+    /// </summary>
+    public static ImmutableArray<(string Area, Condition Condition)> Partly(ClusterInventory inventory, Baseline found, Remainder remainder, IReadOnlySet<string> without)
+    {
+        var list = ImmutableArray.CreateBuilder<(string, Condition)>();
+        var machines = inventory.Machines.Where(m => !without.Contains(m.Name) && found.WasOn(m)).ToLookup(remainder.IsOn);
+        foreach (var machine in machines[false])
+            list.Add(("power", new PowerIs(machine.Name, On: false)));
+        Machines(list, inventory, [.. machines[true]], found, serving: false);
+        foreach (var pair in inventory.Pairs.Where(p => !p.Members.Any(without.Contains)))
+        {
+            if (remainder.Now.HolderOf(pair, inventory) is not { } holder)
+            {
+                list.Add(("pairs", new PairHeld(pair.Name, "", PeerExpectation.Online)));
+                continue;
+            }
+            var peer = !remainder.IsOn(inventory.Machine(pair.Other(holder))) ? PeerExpectation.Offline
+                : remainder.InStandby(pair, inventory).Any(m => m.Name != holder) ? PeerExpectation.Standby
+                : PeerExpectation.Online;
+            list.Add(("pairs", new PairHeld(pair.Name, holder, peer)));
+            if (pair.HasStore)
+                list.Add(("store", new DrbdIs(holder, Primary: true, Alone: peer != PeerExpectation.Online)));
+            foreach (var address in pair.FloatingAddresses)
+                list.Add(("pairs", new AddressAt(address, holder, [.. pair.Members.Where(m => remainder.IsOn(inventory.Machine(m)))])));
+        }
+        foreach (var balancer in machines[true].Where(m => inventory.Balancers.Contains(m)))
+            list.Add(("balancers", new BalancerObeys(balancer.Name)));
+        var off = machines[false].Where(m => inventory.Databases.Contains(m)).Select(m => m.Name).ToImmutableArray();
+        foreach (var database in machines[true].Where(m => inventory.Databases.Contains(m)))
+        {
+            list.Add(("databases", new Replicates(database.Name, [.. without.Order(StringComparer.Ordinal), .. off])));
+            foreach (var source in off)
+                list.Add(("databases", new WaitsForSource(database.Name, source)));
+        }
+        return list.ToImmutable();
+    }
+
     /// <summary>F10: the degraded state that is right from the power-off until the resynchronisation, and a fault at any other time.</summary>
     public static IEnumerable<(string Area, Condition Condition)> OneSided(ClusterInventory inventory, string host, IReadOnlySet<string> without)
     {

@@ -11,6 +11,7 @@ public static class Phrases
         ["gate"] = "gate: {0}",
         ["check-start"] = "prove that every function is as expected",
         ["check-emptied"] = "prove that the cluster is emptied and {0}'s machines are off",
+        ["check-partly"] = "prove that the cluster is as the aborted run left it, and sound",
         ["claim"] = "claim {0} for this run",
         ["release"] = "release the claim on {0}",
         ["backup"] = "back up the active database on {0} and prove the backup",

@@ -37,6 +37,7 @@ public sealed record Goal(GoalKind Kind, string Host)
 /// <param name="RuleVersion">Of the rules that derived it.</param>
 /// <param name="Standing">Conditions that must hold between two steps.</param>
 /// <param name="Without">Machines left out on purpose, with the reason (X1); null: none.</param>
+/// <param name="Beginning">It goes on from an aborted run; null: it begins where its goal usually does.</param>
 public sealed record Plan(
     Goal Goal,
     string Cluster,
@@ -47,7 +48,8 @@ public sealed record Plan(
     ImmutableArray<Step> Steps,
     ImmutableArray<Standing> Standing,
     string Digest,
-    ImmutableSortedDictionary<string, string>? Without = null)
+    ImmutableSortedDictionary<string, string>? Without = null,
+    Beginning? Beginning = null)
 {
     /// <summary>Place of each step, by id.</summary>
     [JsonIgnore]

@@ -9,7 +9,9 @@ namespace Changeover.Planning;
 /// <param name="BackBy">F2: when the emptied host's machines are expected back; null: a day after the start.</param>
 /// <param name="NotBefore">X10: nothing that interrupts anybody begins before; null: as soon as it can.</param>
 /// <param name="Leftovers">B16: what the maintenance that is closed still owns, by its runs' own records.</param>
-public sealed record PlanOptions(ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null, DateTimeOffset? NotBefore = null)
+/// <param name="TakeOver">A person's word: a run whose claims are taken from it, because its controller is gone for good; empty: none.</param>
+public sealed record PlanOptions(
+    ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null, DateTimeOffset? NotBefore = null, string TakeOver = "")
 {
     /// <summary>A plan that stands longer no longer fits what it was derived from.</summary>
     public static readonly TimeSpan FarthestAhead = TimeSpan.FromDays(7);
@@ -43,8 +45,9 @@ public sealed class PlanBuilder
     private string gate = "";
     private string lastGate = "";
 
-    public PlanBuilder(ClusterInventory inventory, Goal goal, Baseline baseline, PlanOptions options, DateTimeOffset now)
+    public PlanBuilder(ClusterInventory inventory, Goal goal, Baseline baseline, PlanOptions options, DateTimeOffset now, Remainder? remainder = null)
     {
+        Remainder = remainder;
         Inventory = inventory;
         Goal = goal;
         Baseline = baseline;
@@ -57,9 +60,11 @@ public sealed class PlanBuilder
         Moves =
         [
             .. from pair in Divided
+               where goal.Kind != GoalKind.Close && WasHome(pair)
                let home = HomeOf(pair)
-               where goal.Kind != GoalKind.Close && baseline.HolderOf(pair, inventory) == home
-               select goal.Kind == GoalKind.Failover ? new PairMove(pair, home, pair.Other(home)) : new PairMove(pair, pair.Other(home), home),
+               let target = goal.Kind == GoalKind.Failover ? pair.Other(home) : home
+               where HolderNow(pair) is { } holder && holder != target
+               select new PairMove(pair, pair.Other(target), target),
         ];
         WriterAsFound = baseline.Writer(inventory) ?? "";
     }
@@ -72,8 +77,16 @@ public sealed class PlanBuilder
     public Budgets Budgets => Inventory.Budgets;
     public bool IsFailback => Goal.Kind == GoalKind.Failback;
 
-    /// <summary>The host's machines are on when the plan begins.</summary>
-    public bool BeginsWhole => Goal.Kind != GoalKind.Failback;
+    /// <summary>What is left to do of an aborted run's maintenance; null: the plan begins where its goal usually does.</summary>
+    public Remainder? Remainder { get; }
+
+    /// <summary>The machine is on when the plan begins.</summary>
+    public bool IsOn(Machine machine) => Remainder is { } remainder ? remainder.IsOn(machine) : !IsFailback || machine.Host != Goal.Host;
+
+    /// <summary>The machine that holds a divided pair when the plan begins; null: nobody can tell.</summary>
+    public string? HolderNow(Pair pair) => Remainder is { } remainder ? remainder.Now.HolderOf(pair, Inventory)
+        : IsFailback ? AwayOf(pair)
+        : Baseline.HolderOf(pair, Inventory);
 
     /// <summary>The host's machines are on when the plan ends.</summary>
     public bool EndsWhole => Goal.Kind != GoalKind.Failover;
@@ -87,14 +100,28 @@ public sealed class PlanBuilder
     /// <summary>Pairs with one member on the host and one elsewhere, in start order of their roles.</summary>
     public ImmutableArray<Pair> Divided { get; }
 
-    /// <summary>Pairs whose role stood on the host as found: away from it in a failover, back to it in a failback.</summary>
+    /// <summary>Pairs whose role stood on the host as found and that are still to be moved: away from it in a failover, back to it in a failback.</summary>
     public ImmutableArray<PairMove> Moves { get; }
 
     /// <summary>The writer as found; empty: none.</summary>
     public string WriterAsFound { get; }
 
-    /// <summary>Something that software on the kept side stands on moves: a pair, or the writer.</summary>
-    public bool KeptSideIsTouched => Moves.Length > 0 || (WriterAsFound.Length > 0 && Inventory.Machine(WriterAsFound).Host == Goal.Host);
+    /// <summary>Something that software on the kept side stands on moves, or has moved: a pair, or the writer.</summary>
+    public bool KeptSideIsTouched => Divided.Any(WasHome) || (WriterAsFound.Length > 0 && Inventory.Machine(WriterAsFound).Host == Goal.Host);
+
+    /// <summary>
+    /// Software has to be stopped for what the plan does. Only of a remainder it can be that nothing of the kind is left: then
+    /// software that was stopped is started, and nothing else is disturbed.
+    /// </summary>
+    public bool Disturbs => Remainder is not { } remainder || !IsFailback
+        || Moves.Length > 0 || Emptied.Any(m => !IsOn(m)) || Divided.SelectMany(LeftInStandby).Any()
+        || Inventory.Balancers.Any(m => IsOn(m) && remainder.IsSet(m.Name, Baseline));
+
+    /// <summary>Machines of a pair that an aborted run left in standby.</summary>
+    public IEnumerable<string> LeftInStandby(Pair pair) => Remainder is not { } remainder ? []
+        : remainder.InStandby(pair, Inventory).Where(IsOn).Except(Planning.Remainder.Standing(Baseline, pair, Inventory)).Select(m => m.Name).Where(m => m != HolderNow(pair));
+
+    private bool WasHome(Pair pair) => Baseline.HolderOf(pair, Inventory) == HomeOf(pair);
 
     public string HomeOf(Pair pair) => pair.Members.First(m => Inventory.Machine(m).Host == Goal.Host);
 

@@ -14,8 +14,8 @@ public static class PlanText
     {
         var text = new StringBuilder();
         text.AppendLine(Head(plan));
-        foreach (var (machine, reason) in LeftOut(plan))
-            text.AppendLine($"left out: {machine} ({reason})");
+        foreach (var line in Special(plan))
+            text.AppendLine(line);
         var number = 0;
         foreach (var gate in plan.Steps.Where(s => !s.IsGate).GroupBy(s => s.Gate))
         {
@@ -37,8 +37,8 @@ public static class PlanText
     public static string Markdown(Plan plan)
     {
         var text = new StringBuilder().AppendLine($"# {Head(plan)}").AppendLine();
-        foreach (var (machine, reason) in LeftOut(plan))
-            text.AppendLine($"- left out: {machine} ({reason})");
+        foreach (var line in Special(plan))
+            text.AppendLine($"- {line}");
         var number = 0;
         foreach (var gate in plan.Steps.Where(s => !s.IsGate).GroupBy(s => s.Gate))
         {
@@ -69,6 +69,7 @@ public static class PlanText
         ["goal"] = plan.Goal.ToString(),
         ["digest"] = plan.Digest,
         ["maintenance"] = plan.Maintenance,
+        ["after"] = new JsonArray([.. (plan.Beginning?.After ?? []).Select(r => (JsonNode)r)]),
         ["without"] = new JsonObject(LeftOut(plan).Select(w => KeyValuePair.Create(w.Key, (JsonNode?)w.Value))),
         ["steps"] = new JsonArray(
         [
@@ -87,6 +88,17 @@ public static class PlanText
     };
 
     private static ImmutableSortedDictionary<string, string> LeftOut(Plan plan) => plan.Without ?? ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>What is not as in every plan of its goal.</summary>
+    private static IEnumerable<string> Special(Plan plan)
+    {
+        if (plan.Beginning is { } beginning)
+            yield return $"goes on from {string.Join(", ", beginning.After)}: what is so already is left as it is, and the claims of that run are taken over";
+        foreach (var run in plan.Steps.Select(s => s.Action).OfType<Knowledge.TakeClaim>().SelectMany(c => c.From ?? []).Distinct().Except(plan.Beginning?.After ?? []))
+            yield return $"takes the claims of {run} over: nobody else may be working with them";
+        foreach (var (machine, reason) in LeftOut(plan))
+            yield return $"left out: {machine} ({reason})";
+    }
 
     private static string Head(Plan plan) =>
         $"{plan.Goal} on {plan.Cluster}: {plan.Steps.Count(s => !s.IsGate)} steps, {plan.Steps.Count(s => s.IsManual)} of them by a person";

@@ -14,10 +14,11 @@ public static class Planner
     /// <summary>Changes when a rule comes to other steps for the same input; part of the digest.</summary>
     public const string RuleVersion = "2";
 
+    /// <param name="remainder">The plan goes on from an aborted run of the baseline's maintenance; null: it begins where the goal usually does.</param>
     public static Plan Derive(
-        ClusterInventory inventory, string inventoryDigest, Goal goal, Baseline baseline, PlanOptions options, DateTimeOffset now)
+        ClusterInventory inventory, string inventoryDigest, Goal goal, Baseline baseline, PlanOptions options, DateTimeOffset now, Remainder? remainder = null)
     {
-        var b = new PlanBuilder(inventory, goal, baseline, options, now);
+        var b = new PlanBuilder(inventory, goal, baseline, options, now, remainder);
         switch (goal.Kind)
         {
             case GoalKind.Failover:
@@ -31,7 +32,9 @@ public static class Planner
                 break;
         }
         var (steps, standing) = b.Build();
-        var plan = new Plan(goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "", options.Without.IsEmpty ? null : options.Without);
+        var beginning = remainder is null ? null : new Beginning([.. inventory.MachinesOn(goal.Host).Where(remainder.IsOn).Select(m => m.Name)], remainder.Runs);
+        var plan = new Plan(
+            goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "", options.Without.IsEmpty ? null : options.Without, beginning);
         return plan with { Digest = Digest(plan) };
     }
 
@@ -82,7 +85,8 @@ public static class Planner
         BackupRule.Contribute(b);
         DowntimeRule.Contribute(b);
         b.Close();
-        BalancerRule.Watch(b, Gates.Id(Gates.Start), until: Gates.Id(Gates.Moved));
+        if (b.Remainder is null)
+            BalancerRule.Watch(b, Gates.Id(Gates.Start), until: Gates.Id(Gates.Moved));
         SwitchoverRule.Watch(b);
 
         b.Open(Gates.Quiet);
@@ -93,11 +97,14 @@ public static class Planner
         b.Open(Gates.Booted);
         PowerRule.On(b);
         b.Close();
+        if (b.Remainder is not null && b.Emptied.Any(m => !b.IsOn(m)))
+            BalancerRule.Watch(b, Gates.Id(Gates.Booted), until: Gates.Id(Gates.Moved));
 
         b.Open(Gates.Synced);
         var silenced = StopRule.Silence(b).ToArray();
         var quiet = QuietRule.Contribute(b, "quiet.again", emptiedSideIsUp: true, "B7", silenced);
-        CheckRule.Synchronised(b, quiet is null ? silenced : [quiet]);
+        string[] silent = quiet is null ? silenced : [quiet];
+        CheckRule.Synchronised(b, [.. silent, .. SwitchoverRule.Wake(b, silent)]);
         b.Close();
 
         b.Open(Gates.Moved);
@@ -152,6 +159,8 @@ public static class Planner
             .AppendLine(plan.Goal.ToString()).AppendLine(plan.Cluster).AppendLine(plan.InventoryDigest).AppendLine(plan.RuleVersion);
         foreach (var step in plan.Steps)
             text.AppendLine(JsonSerializer.Serialize(PlanDigest.Stable(step), CoreJson.Default.Step));
+        if (plan.Beginning is { } beginning)
+            text.AppendLine($"on {string.Join(' ', beginning.On)} after {string.Join(' ', beginning.After)}");
         foreach (var (machine, reason) in plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)
             text.AppendLine($"without {machine}: {reason}");
         foreach (var standing in plan.Standing)

@@ -57,10 +57,14 @@ public static partial class Engine
     private static IEnumerable<Effect> GiveBack(RunState state) =>
         ClaimsHeld(state).Select(m => new Effect.Perform(GiveBackPrefix + m, 1, new ReleaseClaim(m)));
 
+    /// <summary>The controller may have died before its request to take a claim over arrived.</summary>
+    private static ImmutableArray<string>? TakenFrom(RunState state, string machine) =>
+        state.Plan.Steps.Select(s => s.Action).OfType<TakeClaim>().FirstOrDefault(c => c.Machine == machine)?.From;
+
     private static IEnumerable<Effect> Deeds(RunState state)
     {
         foreach (var machine in state.Renewing.Where(m => !state.Broken.ContainsKey(RenewPrefix + m)))
-            yield return new Effect.Perform(RenewPrefix + machine, state.Epoch, new TakeClaim(machine));
+            yield return new Effect.Perform(RenewPrefix + machine, state.Epoch, new TakeClaim(machine, TakenFrom(state, machine)));
         foreach (var i in state.Steps.ByStatus.Acting)
         {
             var s = state.Steps[i];

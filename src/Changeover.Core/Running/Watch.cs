@@ -47,7 +47,8 @@ public static class Watch
     /// <summary>The run has not asked it to go down, or has seen it up again.</summary>
     public static bool IsUp(RunState state, string machine)
     {
-        var up = state.Plan.Goal.Kind != GoalKind.Failback || state.Inventory.Machine(machine).Host != state.Plan.Goal.Host;
+        var up = state.Inventory.Machine(machine).Host != state.Plan.Goal.Host
+            || (state.Plan.Beginning?.On.Contains(machine) ?? state.Plan.Goal.Kind != GoalKind.Failback);
         foreach (var step in state.Plan.Steps)
         {
             if (step.Action is not SetPower power || power.Machine != machine)

@@ -297,7 +297,7 @@ internal sealed class LinuxAnswers(World world)
         var (word, code) = machine.Claim switch
         {
             null => ("taken", 0),
-            _ when words[4] == "seize" => ("seized", 0),
+            var held when words[4..].Contains(held.Run) => ("seized", 0),
             var held when held.Run != wanted.Run || held.Epoch > wanted.Epoch => ("refused", 3),
             var held when held.Epoch == wanted.Epoch => held.Controller == wanted.Controller ? ("held", 0) : ("refused", 3),
             _ => ("raised", 0),

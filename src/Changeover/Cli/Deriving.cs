@@ -14,27 +14,21 @@ public static class Deriving
         Site site, Goal goal, ImmutableArray<RunState> runs, PlanOptions options, Action<string> progress, Ct ct)
     {
         Branch(site, goal);
+        var open = RunStore.Open(runs, goal.Host);
+        if (open.IsEmpty && goal.Kind == GoalKind.Failback)
+            throw new CommandEnds(ExitCodes.Refused,
+                $"{goal.Host}: no failover of it is in the journal {site.Journal}, so nobody knows the state to go back to. Name the journal of that run (--journal).");
+        if (goal.Kind == GoalKind.Failover && RunStore.Emptied(runs, goal.Host) is { } emptied)
+            throw new CommandEnds(ExitCodes.Refused, $"{goal.Host} was emptied by {emptied.Run} and has not been brought back: changeover run failback {goal.Host}");
         var snapshot = await site.Look(progress, ct);
         var now = site.Clock.Now;
-        Baseline baseline;
-        if (goal.Kind == GoalKind.Failback)
-        {
-            var open = RunStore.OpenFailover(runs, goal.Host)
-                ?? throw new CommandEnds(ExitCodes.Refused,
-                    $"{goal.Host}: no failover of it is in the journal {site.Journal}, so nobody knows the state to go back to. Name the journal of that run (--journal).");
-            if (open.Outcome != RunOutcome.Done)
-                throw new CommandEnds(ExitCodes.Refused, $"the failover {open.Run} ended {open.Outcome.ToString().ToLowerInvariant()}; what it left has to be finished by hand first: changeover runbook {open.Run}");
-            baseline = open.Baseline;
-        }
-        else
-        {
-            if (RunStore.OpenFailover(runs, goal.Host) is { Outcome: RunOutcome.Done } open)
-                throw new CommandEnds(ExitCodes.Refused, $"{goal.Host} was emptied by {open.Run} and has not been brought back: changeover run failback {goal.Host}");
-            baseline = Baseline.Take($"m{now.Utc:yyyyMMdd-HHmmss}", now.Utc, snapshot);
-        }
-        var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", goal.Kind == GoalKind.Failback ? baseline : null, goal, options);
+        var picture = Baseline.Take($"m{now.Utc:yyyyMMdd-HHmmss}", now.Utc, snapshot);
+        // An aborted run left the cluster between its states: what is to be done is derived from how it is now.
+        var remainder = open is [.., { Outcome: RunOutcome.Aborted }] ? new Remainder(picture, [.. open.Where(r => r.Outcome == RunOutcome.Aborted).Select(r => r.Run)]) : null;
+        var baseline = open.All(r => r.NothingChanged) ? picture : open[^1].Baseline;
+        var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", ReferenceEquals(baseline, picture) ? null : baseline, goal, options, remainder);
         return health.Verdict == Verdict.Holds
-            ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc), health)
+            ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc, remainder), health)
             : new(null, health);
     }
 

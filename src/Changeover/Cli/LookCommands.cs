@@ -73,7 +73,7 @@ public static class LookCommands
             var runs = Runs(site);
             var snapshot = await site.Look(Progress(common.Json(parse)), ct);
             var wanted = parse.GetValue(expect)!;
-            var open = site.Inventory.Hosts.Select(h => RunStore.OpenFailover(runs, h.Name)).FirstOrDefault(r => r is { Outcome: RunOutcome.Done });
+            var open = site.Inventory.Hosts.Select(h => RunStore.Emptied(runs, h.Name)).FirstOrDefault(r => r is not null);
             var host = wanted.StartsWith("emptied:", StringComparison.Ordinal) ? wanted["emptied:".Length..] : wanted.Length == 0 ? open?.Plan.Goal.Host ?? "" : "";
             if (host.Length > 0 && site.Inventory.FindHost(host) is null)
                 throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", site.Inventory.Hosts.Select(h => h.Name))}");

@@ -12,8 +12,11 @@ public sealed class PlanningOptions
     private readonly Option<string> backBy = new("--back-by") { Description = "When the emptied host is expected back: its downtime lasts until then (a day, unless said).", DefaultValueFactory = _ => "" };
     private readonly Option<string> notBefore = new("--not-before") { Description = "Backup and downtimes at once, the first service stopped not before this time.", DefaultValueFactory = _ => "" };
 
+    private readonly Option<string> takeOver = new("--take-over") { Description = "Take the claims of this run over: its controller is gone for good, by your word.", DefaultValueFactory = _ => "" };
+
     public void AddTo(Command command)
     {
+        command.Options.Add(takeOver);
         command.Options.Add(without);
         command.Options.Add(reason);
         command.Options.Add(backBy);
@@ -28,7 +31,7 @@ public sealed class PlanningOptions
             throw new CommandEnds(ExitCodes.Usage, "--without needs a --reason; it goes into the plan and the report");
         foreach (var machine in left.Where(m => site.Inventory.FindMachine(m) is null))
             throw new CommandEnds(ExitCodes.Usage, $"--without {machine}: no such machine in the inventory");
-        return new(left.Distinct().ToImmutableSortedDictionary(m => m, _ => why, StringComparer.Ordinal), Time(parse, backBy, site), NotBefore: Time(parse, notBefore, site));
+        return new(left.Distinct().ToImmutableSortedDictionary(m => m, _ => why, StringComparer.Ordinal), Time(parse, backBy, site), NotBefore: Time(parse, notBefore, site), TakeOver: parse.GetValue(takeOver)!);
     }
 
     /// <summary>A time of day is the next one; a date without an offset is local.</summary>

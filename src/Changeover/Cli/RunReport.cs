@@ -37,7 +37,9 @@ public static class RunReport
             text.AppendLine("  left as it is by the abort:");
             foreach (var line in LeftBehind.Of(state).Lines().DefaultIfEmpty("nothing"))
                 text.AppendLine($"    {line}");
-            text.AppendLine($"  finish by hand with: changeover runbook {state.Run}");
+            if (state.Plan.Goal is { Kind: not Planning.GoalKind.Close, Host: var host })
+                text.AppendLine($"  the way on: changeover run failover {host}; the way back: changeover run failback {host}; each is derived from what is there then");
+            text.AppendLine($"  or finish by hand with: changeover runbook {state.Run}");
         }
         return text.ToString().TrimEnd();
     }

@@ -30,19 +30,28 @@ public static class RunStore
     /// <summary>The run that is not over, or null. A cluster has at most one.</summary>
     public static RunState? Unfinished(IEnumerable<RunState> runs) => runs.LastOrDefault(r => !r.IsOver);
 
-    /// <summary>The failover that a failback of this host belongs to: the last that ended done and was not brought back since.</summary>
-    public static RunState? OpenFailover(IEnumerable<RunState> runs, string host)
+    /// <summary>
+    /// The runs of the maintenance that is open for this host, in order, the last of them done or aborted; empty: none is. It
+    /// opens with the first run that changed or claimed anything and ends with a failback that is done.
+    /// </summary>
+    public static ImmutableArray<RunState> Open(IEnumerable<RunState> runs, string host)
     {
-        RunState? open = null;
-        foreach (var run in runs.Where(r => r.Plan.Goal.Host == host))
+        var open = ImmutableArray.CreateBuilder<RunState>();
+        foreach (var run in runs.Where(r => r.Plan.Goal.Host == host && r.Plan.Goal.Kind != GoalKind.Close && r.IsOver && Left(r)))
         {
-            if (run.Plan.Goal.Kind == GoalKind.Failover && run.Outcome is RunOutcome.Done or RunOutcome.Aborted)
-                open = run;
-            else if (run.Plan.Goal.Kind == GoalKind.Failback && run.Outcome == RunOutcome.Done)
-                open = null;
+            if (run.Plan.Goal.Kind == GoalKind.Failback && run.Outcome == RunOutcome.Done)
+                open.Clear();
+            else
+                open.Add(run);
         }
-        return open;
+        return open.ToImmutable();
+
+        static bool Left(RunState run) => !run.NothingChanged || (run.Outcome == RunOutcome.Aborted && Engine.ClaimsHeld(run).Any());
     }
+
+    /// <summary>The failover that emptied this host, which has not been brought back, not even partly; null: none.</summary>
+    public static RunState? Emptied(IEnumerable<RunState> runs, string host) =>
+        Open(runs, host) is [.., { Outcome: RunOutcome.Done } last] ? last : null;
 
     /// <summary>The runs of a maintenance, in order.</summary>
     public static ImmutableArray<RunState> OfMaintenance(IEnumerable<RunState> runs, string maintenance) =>

@@ -15,11 +15,11 @@ internal static class SimulatedRun
     public static readonly TimeSpan Night = TimeSpan.FromHours(6);
     public static readonly ClusterInventory Example = InventoryFile.Read(Path.Combine(Checkout.Root, "examples/two-hosts/cluster.yaml")).Inventory!;
 
-    public static RunStarted Begin(World world, Simulator simulator, GoalKind kind, string host, Baseline? baseline, PlanOptions? options = null)
+    public static RunStarted Begin(World world, Simulator simulator, GoalKind kind, string host, Baseline? baseline, PlanOptions? options = null, Remainder? remainder = null)
     {
         var found = baseline ?? Baseline.Take("m1", world.Utc, Look(simulator));
-        var plan = Planner.Derive(Example, "digest", new(kind, host), found, options ?? PlanOptions.Default, world.Utc);
-        var started = new RunStarted(simulator.Now, kind.ToString(), "controller", 1, Example, plan, []);
+        var plan = Planner.Derive(Example, "digest", new(kind, host), found, options ?? PlanOptions.Default, world.Utc, remainder);
+        var started = new RunStarted(simulator.Now, remainder is null ? kind.ToString() : $"{kind}-after-{string.Join('-', remainder.Runs)}", "controller", 1, Example, plan, []);
         simulator.Journal.Add(started);
         return started;
     }

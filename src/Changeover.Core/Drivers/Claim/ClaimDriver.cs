@@ -32,8 +32,9 @@ public sealed class ClaimDriver : IDriver
         """;
 
     /// <summary>
-    /// Arguments: <c>claim-take FOLDER RUN CONTROLLER EPOCH ask|seize</c>. Prints one word (taken, held, raised, seized, refused,
+    /// Arguments: <c>claim-take FOLDER RUN CONTROLLER EPOCH [FROM…]</c>. Prints one word (taken, held, raised, seized, refused,
     /// busy, failed) and the holder as it is now (<c>run=</c>, <c>controller=</c>, <c>epoch=</c>). Exit 0 when this run holds it.
+    /// It is seized from a run named behind, whatever its epoch, and from <c>damaged</c>: a claim that does not say whose it is.
     /// </summary>
     public const string TakeScript = Common + """
         enter
@@ -43,7 +44,11 @@ public sealed class ClaimDriver : IDriver
         }
         if [ ! -e "$f" ] && [ ! -L "$f" ]; then put; finish taken 0; fi
         read_holder
-        if [ "$how" = seize ]; then mv -T "$f" "$f.old" || finish failed 4; put; rm -rf "$f.old"; finish seized 0; fi
+        if [ -n "$heldrun" ] && [ -n "$heldcontroller" ] && [ -n "$heldepoch" ]; then holder=$heldrun; else holder=damaged; fi
+        shift 4
+        for from; do
+        if [ "$holder" = "$from" ]; then mv -T "$f" "$f.old" || finish failed 4; put; rm -rf "$f.old"; finish seized 0; fi
+        done
         if [ "$heldrun" != "$run" ] || [ -z "$heldepoch" ] || [ "$heldepoch" -gt "$epoch" ]; then finish refused 3; fi
         if [ "$heldepoch" -eq "$epoch" ]; then
         if [ "$heldcontroller" = "$controller" ]; then finish held 0; fi
@@ -68,7 +73,7 @@ public sealed class ClaimDriver : IDriver
         """;
 
     private const string Common = """
-        f=$1; run=$2; controller=$3; epoch=$4; how=${5:-ask}
+        f=$1; run=$2; controller=$3; epoch=$4
         umask 022
         read_holder() {
         heldrun=$(cat "$f/run" 2>/dev/null); heldcontroller=$(cat "$f/controller" 2>/dev/null); heldepoch=$(cat "$f/epoch" 2>/dev/null)
@@ -91,8 +96,8 @@ public sealed class ClaimDriver : IDriver
 
     public static readonly ImmutableArray<string> LookCommand = ["/bin/sh", "-c", LookScript, "claim-look", ShellScript.ClaimFolder];
 
-    public static ImmutableArray<string> TakeCommand(RunIdentity run, bool seize, string folder = ShellScript.ClaimFolder) =>
-        ["/bin/sh", "-c", TakeScript, "claim-take", folder, run.Id, run.Controller, Number(run.Epoch), seize ? "seize" : "ask"];
+    public static ImmutableArray<string> TakeCommand(RunIdentity run, ImmutableArray<string>? from, string folder = ShellScript.ClaimFolder) =>
+        ["/bin/sh", "-c", TakeScript, "claim-take", folder, run.Id, run.Controller, Number(run.Epoch), .. from ?? []];
 
     public static ImmutableArray<string> ReleaseCommand(RunIdentity run, string folder = ShellScript.ClaimFolder) =>
         ["/bin/sh", "-c", ReleaseScript, "claim-release", folder, run.Id, run.Controller, Number(run.Epoch)];
@@ -116,7 +121,7 @@ public sealed class ClaimDriver : IDriver
     /// <summary>Without a guard: these are the requests that make and end what the guard tests, and they compare by themselves.</summary>
     public Request? Tell(ClusterAction action, DriverContext context) => (action, context.Run) switch
     {
-        (TakeClaim take, { } run) => Changing(take.Machine, TakeCommand(run, take.TakeOver), context),
+        (TakeClaim take, { } run) => Changing(take.Machine, TakeCommand(run, take.From), context),
         (ReleaseClaim release, { } run) => Changing(release.Machine, ReleaseCommand(run), context),
         _ => null,
     };

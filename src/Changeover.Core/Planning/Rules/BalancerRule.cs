@@ -10,7 +10,8 @@ public static class BalancerRule
     public static void Picture(PlanBuilder b, params IEnumerable<string> after)
     {
         var balancers = b.Inventory.Balancers.Where(m => b.Kept.Contains(m) || b.Emptied.Contains(m)).Select(m => m.Name).ToArray();
-        if (balancers.Length == 0)
+        // An aborted run has taken it already, before it changed anything of HAProxy.
+        if (balancers.Length == 0 || (b.Remainder is not null && !b.Baseline.Quieted.IsEmpty))
             return;
         b.Add(new Step
         {
@@ -30,7 +31,7 @@ public static class BalancerRule
         var last = new List<string>();
         foreach (var balancer in b.KeptBalancers)
             last.AddRange(Maint(b, balancer.Name, last, acceptable: false));
-        foreach (var balancer in b.EmptiedBalancers)
+        foreach (var balancer in b.EmptiedBalancers.Where(b.IsOn))
             last.AddRange(Maint(b, balancer.Name, last, acceptable: true));
         if (b.Masters is { } masters && last.Count > 0)
         {

@@ -27,7 +27,7 @@ public static class CheckRule
         var preceding = after.ToArray();
         foreach (var pair in b.Divided)
         {
-            var holder = b.HolderWhileEmptied(pair);
+            var holder = b.HolderNow(pair) ?? b.HolderWhileEmptied(pair);
             var conditions = new List<Condition> { new PairHeld(pair.Name, holder, PeerExpectation.Online) };
             if (pair.HasStore)
             {

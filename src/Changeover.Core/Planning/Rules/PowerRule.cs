@@ -13,7 +13,7 @@ public static class PowerRule
 
     public static void Off(PlanBuilder b)
     {
-        var machines = b.Emptied;
+        var machines = b.Emptied.Where(b.IsOn).ToImmutableArray();
         // The last one of a host is the one nothing else stands below: it waits for all others.
         var last = machines.Where(m => !machines.Any(o => MachineOrder.StandsOn(b.Inventory, m, o))).ToArray();
         foreach (var machine in machines)
@@ -43,9 +43,15 @@ public static class PowerRule
 
     public static void On(PlanBuilder b)
     {
-        foreach (var machine in b.Emptied)
+        var off = b.Emptied.Where(m => !b.IsOn(m)).ToArray();
+        // A run that was aborted may have set one of them only; nothing may boot into the balancers' choice, and the pair moves
+        // only when they agree.
+        var isolated = b.Remainder is not { } remainder || (off.Length == 0 && !b.Inventory.Balancers.Any(m => b.IsOn(m) && remainder.IsSet(m.Name, b.Baseline))) ? [] : b.KeptBalancers.Select(k => (k.Name, Acceptable: false))
+            .Concat(b.EmptiedBalancers.Where(b.IsOn).Select(k => (k.Name, Acceptable: true)))
+            .SelectMany(k => BalancerRule.Maint(b, k.Name, [], k.Acceptable)).ToArray();
+        foreach (var machine in off)
         {
-            var before = b.Emptied.Where(o => MachineOrder.StandsOn(b.Inventory, machine, o)).SelectMany(o => ReadyIds(b, o)).ToArray();
+            var before = off.Where(o => MachineOrder.StandsOn(b.Inventory, machine, o)).SelectMany(o => ReadyIds(b, o)).Concat(isolated).ToArray();
             var guards = new List<Condition> { new PlacedOn(machine.Name) };
             var isMaster = b.Inventory.Masters.Contains(machine);
             if (isMaster)

@@ -1,3 +1,4 @@
+using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Knowledge.Conditions;
 
@@ -7,13 +8,15 @@ namespace Changeover.Planning.Rules;
 public static class QuietRule
 {
     /// <summary>Whether anything is left that writes: quiet is proved only when a role or the writer moves.</summary>
-    public static bool Matters(PlanBuilder b) => b.KeptSideIsTouched && b.Inventory.Masters.Any();
+    public static bool Matters(PlanBuilder b) => b.KeptSideIsTouched && b.Disturbs && b.Inventory.Masters.Any();
 
     /// <summary>The condition itself: read again right before every step that would do harm without it (X7).</summary>
+    /// <param name="emptiedSideIsUp">A failback has switched the host's machines on by then.</param>
     public static NoSessions Condition(PlanBuilder b, bool emptiedSideIsUp)
     {
-        var databases = b.Inventory.Databases.Where(m => b.Kept.Contains(m) ? b.Inventory.Masters.Contains(m) : emptiedSideIsUp && b.Emptied.Contains(m));
-        var balancers = b.Inventory.Balancers.Where(m => b.Kept.Contains(m) || (emptiedSideIsUp && b.Emptied.Contains(m)));
+        bool Emptied(Machine m) => b.Emptied.Contains(m) && (b.IsOn(m) || (b.IsFailback && emptiedSideIsUp));
+        var databases = b.Inventory.Databases.Where(m => b.Kept.Contains(m) ? b.Inventory.Masters.Contains(m) : Emptied(m));
+        var balancers = b.Inventory.Balancers.Where(m => b.Kept.Contains(m) || Emptied(m));
         return new([.. databases.Select(m => m.Name)], [.. balancers.Select(m => m.Name)]);
     }
 
@@ -38,7 +41,7 @@ public static class QuietRule
 /// <summary>G1: both masters have applied everything the other has, and nobody is connected who could add to it.</summary>
 public static class NothingLostRule
 {
-    public static Condition? Condition(PlanBuilder b) => b.Masters is { } masters
+    public static Condition? Condition(PlanBuilder b) => b.Masters is { } masters && (b.IsFailback || b.IsOn(b.Inventory.Machine(masters.Emptied)))
         ? Knowledge.Condition.And(
             new CaughtUp(masters.Kept, masters.Emptied), new CaughtUp(masters.Emptied, masters.Kept), QuietRule.Condition(b, emptiedSideIsUp: true))
         : null;

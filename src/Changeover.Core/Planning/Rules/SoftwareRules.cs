@@ -10,10 +10,10 @@ public static class StopRule
     public static void Contribute(PlanBuilder b)
     {
         // When no role moves, only the emptied host's software is stopped: nothing the kept side stands on is touched.
-        var machines = b.IsFailback
-            ? b.KeptSideIsTouched ? b.Kept : []
-            : b.KeptSideIsTouched ? [.. b.Emptied, .. b.Kept] : b.Emptied;
-        foreach (var machine in machines)
+        if (!b.Disturbs)
+            return;
+        ImmutableArray<Machine> machines = b.IsFailback && !b.KeptSideIsTouched ? [] : b.KeptSideIsTouched ? [.. b.Emptied, .. b.Kept] : b.Emptied;
+        foreach (var machine in machines.Where(b.IsOn))
         {
             foreach (var service in b.RanOn(machine))
                 b.Add(Step(b, machine, service, "stop", b.IsFailback ? "B3" : "F3"));
@@ -23,7 +23,7 @@ public static class StopRule
     /// <summary>B6: what came up by itself when host 1's machines booted.</summary>
     public static IEnumerable<string> Silence(PlanBuilder b)
     {
-        foreach (var machine in b.Emptied)
+        foreach (var machine in b.Emptied.Where(m => b.Disturbs || !b.IsOn(m)))
         {
             foreach (var service in b.Inventory.ServicesOf(machine).Where(s => s.Form == ServiceForm.Service && Installed(b, machine, s)))
                 yield return b.Add(Step(b, machine, service, "silence", "B6"));

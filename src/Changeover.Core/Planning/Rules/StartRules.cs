@@ -13,14 +13,14 @@ public static class CheckStartRule
     public static void Contribute(PlanBuilder b)
     {
         var without = b.Options.Machines;
-        var expected = b.IsFailback
-            ? Expectations.Emptied(b.Inventory, b.Goal.Host, b.Baseline, without, serving: true)
+        var expected = b.Remainder is { } remainder ? Expectations.Partly(b.Inventory, b.Baseline, remainder, without)
+            : b.IsFailback ? Expectations.Emptied(b.Inventory, b.Goal.Host, b.Baseline, without, serving: true)
             : Expectations.Normal(b.Inventory, b.Baseline, without);
-        var comesBack = b.Goal.Kind != GoalKind.Failover ? [] : b.Emptied.Select(m => (Condition)new ComesBack(m.Name)).Where(c => c.Subjects(b.Inventory).Any()).ToArray();
+        var comesBack = b.Goal.Kind != GoalKind.Failover ? [] : b.Emptied.Where(b.IsOn).Select(m => (Condition)new ComesBack(m.Name)).Where(c => c.Subjects(b.Inventory).Any()).ToArray();
         b.Add(new Step
         {
             Id = Id,
-            Title = b.IsFailback ? Phrase.Of("check-emptied", b.Goal.Host) : Phrase.Of("check-start"),
+            Title = b.Remainder is not null ? Phrase.Of("check-partly", b.Goal.Host) : b.IsFailback ? Phrase.Of("check-emptied", b.Goal.Host) : Phrase.Of("check-start"),
             Gate = Gates.Start,
             Covers = b.Goal.Kind switch
             {
@@ -28,7 +28,7 @@ public static class CheckStartRule
                 GoalKind.Failback => ["X1", "B0", "B3", "X2"],
                 _ => ["X1", "B16"],
             },
-            After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack, .. b.IsFailback ? StillEmptied(b) : []]),
+            After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack, .. b.IsFailback && b.Remainder is null ? StillEmptied(b) : []]),
             Budget = b.Budgets.Look,
         });
     }
@@ -63,7 +63,7 @@ public static class ClaimRule
     public static string Last(PlanBuilder b) => FromTheStart(b).Select(m => Id(m.Name)).LastOrDefault(CheckStartRule.Id);
 
     private static IEnumerable<Machine> FromTheStart(PlanBuilder b) =>
-        Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (b.BeginsWhole && b.Emptied.Contains(m)));
+        Machines(b.Inventory).Where(m => b.Kept.Contains(m) || (b.Emptied.Contains(m) && b.IsOn(m)));
 
     /// <summary>Taken before the first change, and made again on a machine that booted: /run forgets it.</summary>
     public static Step Step(PlanBuilder b, Machine machine) => new()
@@ -73,10 +73,15 @@ public static class ClaimRule
         Gate = "",
         Machine = machine.Name,
         Covers = ["X1"],
-        Action = new TakeClaim(machine.Name),
+        Action = new TakeClaim(machine.Name, From: From(b)),
         After = new ClaimIs(machine.Name, Held: true),
         Budget = b.Budgets.Look,
     };
+
+    /// <summary>Aborted runs of this maintenance have handed over; whoever else's claim is taken is a person's word.</summary>
+    private static ImmutableArray<string>? From(PlanBuilder b) =>
+        b.Remainder is null && b.Options.TakeOver.Length == 0 ? null
+        : [.. b.Remainder?.Runs ?? [], .. b.Options.TakeOver.Length > 0 ? [b.Options.TakeOver] : Array.Empty<string>()];
 
     public static void Release(PlanBuilder b)
     {
@@ -102,7 +107,8 @@ public static class BackupRule
 {
     public static void Contribute(PlanBuilder b)
     {
-        var active = b.IsFailback ? b.Masters?.Kept ?? b.Inventory.Masters.FirstOrDefault(b.Kept.Contains)?.Name : b.WriterAsFound;
+        var active = b.Remainder?.Now.Writer(b.Inventory) is { } writer ? writer
+            : b.IsFailback ? b.Masters?.Kept ?? b.Inventory.Masters.FirstOrDefault(b.Kept.Contains)?.Name : b.WriterAsFound;
         if (string.IsNullOrEmpty(active))
             return;
         var id = string.Create(CultureInfo.InvariantCulture, $"{b.Baseline.Maintenance}-{b.Goal.Word}");

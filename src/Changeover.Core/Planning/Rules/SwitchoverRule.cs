@@ -1,3 +1,4 @@
+using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Knowledge.Conditions;
 
@@ -11,7 +12,7 @@ public static class SwitchoverRule
 {
     public static void Contribute(PlanBuilder b)
     {
-        var last = "";
+        var last = b.IsFailback ? "" : Wake(b).LastOrDefault("");
         foreach (var move in b.Moves)
         {
             var balances = move.Pair.HasBalancer;
@@ -30,12 +31,28 @@ public static class SwitchoverRule
     {
         foreach (var pair in b.Divided)
         {
-            var holder = b.HolderWhileEmptied(pair);
+            var holder = b.IsFailback ? b.HolderNow(pair) ?? b.HolderWhileEmptied(pair) : b.HolderWhileEmptied(pair);
             var until = !b.IsFailback ? "" : b.Moves.Any(m => m.Pair == pair) ? StandbyId(holder) : Gates.Id(Gates.Done);
             foreach (var address in pair.FloatingAddresses)
             {
                 b.Watch(new($"held.{address}", Gates.Id(b.IsFailback ? Gates.Start : Gates.Moved), until, new AddressAt(address, holder, [holder]),
                     [pair.HasStore ? b.IsFailback ? "B9" : "F5" : b.IsFailback ? "B10" : "F6", "X7"]));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Nodes that an aborted run left in standby come back before anything else is done with their pair, as they do in a move.
+    /// </summary>
+    public static IEnumerable<string> Wake(PlanBuilder b, params IEnumerable<string> after)
+    {
+        var before = after.ToArray();
+        foreach (var pair in b.Divided)
+        {
+            foreach (var node in b.LeftInStandby(pair))
+            {
+                var holder = pair.Other(node);
+                yield return Unstandby(b, pair, node, holder, Taken(pair, holder), b.IsFailback ? "B8" : pair.HasStore ? "F5" : "F6", before);
             }
         }
     }
@@ -70,8 +87,7 @@ public static class SwitchoverRule
             Budget = b.Budgets.Look,
         }, Named(after));
 
-        var taken = new List<Condition> { new PairHeld(pair.Name, to, PeerExpectation.Standby) };
-        taken.AddRange(pair.FloatingAddresses.Select(a => new AddressAt(a, to, pair.Members)));
+        var taken = Taken(pair, to);
         var standby = b.Add(new Step
         {
             Id = StandbyId(from),
@@ -81,11 +97,20 @@ public static class SwitchoverRule
             Covers = [covers, "X4", "X9"],
             Before = guard,
             Action = new SetStandby(from, Standby: true, Via: from),
-            After = Condition.And([.. taken]),
+            After = taken,
             Budget = b.Budgets.Move,
             Expected = TimeSpan.FromSeconds(30),
         }, forecast);
 
+        return Unstandby(b, pair, from, to, taken, covers, standby);
+    }
+
+    /// <summary>The pair is held by the machine that takes it while the other node is in standby.</summary>
+    private static Condition Taken(Pair pair, string to) => Condition.And(
+        [new PairHeld(pair.Name, to, PeerExpectation.Standby), .. pair.FloatingAddresses.Select(a => new AddressAt(a, to, pair.Members))]);
+
+    private static string Unstandby(PlanBuilder b, Pair pair, string from, string to, Condition taken, string covers, params IEnumerable<string> after)
+    {
         var stays = new List<Condition> { new PairHeld(pair.Name, to, PeerExpectation.Online) };
         stays.AddRange(pair.FloatingAddresses.Select(a => new AddressAt(a, to, pair.Members)));
         if (pair.HasStore)
@@ -101,14 +126,14 @@ public static class SwitchoverRule
             Gate = "",
             Machine = from,
             Covers = [covers, "G2"],
-            Before = Condition.And([.. taken]),
+            Before = taken,
             Action = new SetStandby(from, Standby: false, Via: from),
             After = Condition.And([.. stays]),
             Budget = pair.HasStore ? b.Budgets.Synchronise : b.Budgets.Move,
             Progress = pair.HasStore ? new(SubjectKind.Drbd, to) : null,
             Hold = b.Budgets.StayWindow,
             Expected = TimeSpan.FromSeconds(30) + b.Budgets.StayWindow,
-        }, standby);
+        }, after);
     }
 
     private static string[] Named(string id) => id.Length > 0 ? [id] : [];

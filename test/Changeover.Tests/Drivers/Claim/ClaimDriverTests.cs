@@ -20,9 +20,9 @@ public sealed class ClaimDriverTests : IDisposable
 
     private static RunIdentity By(string run, string controller, int epoch) => new(run, "m-1", controller, epoch);
 
-    private Reception Take(RunIdentity by, bool seize = false) => Driver.Heard(
-        new TakeClaim("acd-store1", seize),
-        new([Execute(ClaimDriver.TakeCommand(by, seize, Folder), ClaimDriver.SetKey)]),
+    private Reception Take(RunIdentity by, params ImmutableArray<string> from) => Driver.Heard(
+        new TakeClaim("acd-store1", from),
+        new([Execute(ClaimDriver.TakeCommand(by, from, Folder), ClaimDriver.SetKey)]),
         Context with { Run = by });
 
     private Reception Release(RunIdentity by) => Driver.Heard(
@@ -95,11 +95,12 @@ public sealed class ClaimDriverTests : IDisposable
     }
 
     [Fact]
-    public void A_person_s_word_takes_it_from_whoever_holds_it()
+    public void A_person_s_word_takes_it_from_the_run_it_names_and_from_no_other()
     {
         Take(By("r1", "control1", 5));
 
-        Assert.Equal(Reception.Accepted, Take(By("r2", "control2", 1), seize: true));
+        Assert.Equal(ReceptionKind.Refused, Take(By("r2", "control2", 1), "r0", "damaged", "").Kind);
+        Assert.Equal(Reception.Accepted, Take(By("r2", "control2", 1), "r0", "r1"));
         Assert.Equal(new ClaimFacts("r2", "control2", 1), Held);
     }
 
@@ -115,7 +116,8 @@ public sealed class ClaimDriverTests : IDisposable
         Assert.Equal("claim.damaged", Look().Problem?.Code.Code);
         Assert.Equal(ReceptionKind.Refused, Take(By("r2", "control2", 1)).Kind);
         Assert.Equal(ReceptionKind.Refused, Take(By("r1", "control2", 1)).Kind);
-        Assert.Equal(Reception.Accepted, Take(By("r2", "control2", 1), seize: true));
+        Assert.Equal(ReceptionKind.Refused, Take(By("r2", "control2", 1), "r1").Kind);
+        Assert.Equal(Reception.Accepted, Take(By("r2", "control2", 1), "damaged"));
     }
 
     [Fact]
@@ -141,7 +143,7 @@ public sealed class ClaimDriverTests : IDisposable
     public void Of_many_contenders_at_once_exactly_one_gets_it()
     {
         const int contenders = 200;
-        var started = Enumerable.Range(1, contenders).Select(i => Start(ClaimDriver.TakeCommand(By($"r{i}", $"control{i}", 1), seize: false, Folder))).ToArray();
+        var started = Enumerable.Range(1, contenders).Select(i => Start(ClaimDriver.TakeCommand(By($"r{i}", $"control{i}", 1), null, Folder))).ToArray();
         var winners = started.Select((p, i) => (Won: End(p) == 0, Run: $"r{i + 1}")).Where(x => x.Won).ToArray();
 
         Assert.Equal(winners.Single().Run, Held.Run);
@@ -152,7 +154,7 @@ public sealed class ClaimDriverTests : IDisposable
     {
         Take(By("r1", "control0", 1));
 
-        var started = Enumerable.Range(1, 50).Select(i => Start(ClaimDriver.TakeCommand(By("r1", $"control{i}", 2), seize: false, Folder))).ToArray();
+        var started = Enumerable.Range(1, 50).Select(i => Start(ClaimDriver.TakeCommand(By("r1", $"control{i}", 2), null, Folder))).ToArray();
         var winners = started.Select((p, i) => (Won: End(p) == 0, Controller: $"control{i + 1}")).Where(x => x.Won).ToArray();
 
         Assert.Equal(winners.Single().Controller, Held.Controller);
@@ -170,15 +172,16 @@ public sealed class ClaimDriverTests : IDisposable
     }
 
     [Theory]
-    [InlineData("free", false)]
-    [InlineData("raise", false)]
-    [InlineData("seize", true)]
-    [InlineData("release", false)]
-    public void Killed_at_any_command_it_leaves_the_old_holder_the_new_one_or_nobody(string story, bool seize)
+    [InlineData("free")]
+    [InlineData("raise")]
+    [InlineData("seize")]
+    [InlineData("release")]
+    public void Killed_at_any_command_it_leaves_the_old_holder_the_new_one_or_nobody(string story)
     {
+        ImmutableArray<string> from = story == "seize" ? ["r0"] : [];
         var old = story switch { "free" => null, "seize" => By("r0", "control0", 7), _ => By("r1", "control0", 1) };
         var mine = story == "release" ? By("r1", "control0", 1) : By("r1", "control1", 2);
-        var command = story == "release" ? ClaimDriver.ReleaseCommand(mine, Folder) : ClaimDriver.TakeCommand(mine, seize, Folder);
+        var command = story == "release" ? ClaimDriver.ReleaseCommand(mine, Folder) : ClaimDriver.TakeCommand(mine, from, Folder);
         var after = story == "release" ? null : ((string, string)?)("r1\n", "2\n");
         var before = old is null ? null : ((string, string)?)($"{old.Id}\n", $"{old.Epoch}\n");
         var ended = false;
@@ -198,7 +201,7 @@ public sealed class ClaimDriverTests : IDisposable
             if (!ended && Guarded is not null && Guarded == before && story != "release")
                 Assert.Equal(ReceptionKind.Refused, Take(By("r9", "control9", 9)).Kind);
             // The same request again ends what was begun.
-            Assert.Equal(Reception.Accepted, story == "release" ? Release(mine) : Take(mine, seize));
+            Assert.Equal(Reception.Accepted, story == "release" ? Release(mine) : Take(mine, from));
             Assert.Equal(after, Guarded);
         }
     }
