@@ -9,6 +9,7 @@ var root = new RootCommand("Carries out the controlled failover and failback of 
     LookCommands.Validate(common),
     LookCommands.Health(common),
     LookCommands.Plan(common),
+    RehearseCommand.Rehearse(common),
     RunCommands.Run(common),
     RunCommands.Resume(common),
     RunCommands.Close(common),

@@ -25,7 +25,24 @@ public sealed class Simulator(World world, DriverSet drivers)
     /// <summary>How long the simulated person takes to carry out an instruction; null: nobody is there.</summary>
     public TimeSpan? PersonTakes { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What becomes of the request of an action; null: all arrive.</summary>
+    public Func<Effect.Perform, Fate>? Fates { get; init; }
+
+    /// <summary>Told of every durable event, in the moment it is in the journal.</summary>
+    public Action<RunEvent>? Happened { get; init; }
+
+    /// <summary>The controller dies with this event in its journal, before anything that follows from it leaves.</summary>
+    public Func<RunEvent, bool>? DiesBefore { get; init; }
+
+    /// <summary>The controller dies with this event in its journal, when what follows from it has just left.</summary>
+    public Func<RunEvent, bool>? DiesAfter { get; init; }
+
+    /// <summary>The controller is dead: what it had sent goes on, nobody hears the answers.</summary>
+    public bool IsDead { get; private set; }
+
     public Moment Now => new(world.Now, world.Utc);
+
+    private bool isDying;
 
     /// <summary>Looks at subjects until each was answered once, or the time is over.</summary>
     public Snapshot Observe(IReadOnlyCollection<Subject> subjects, TimeSpan atMost)
@@ -66,9 +83,14 @@ public sealed class Simulator(World world, DriverSet drivers)
         state = Turn(state, new Tick(Now));
         while (!state.IsOver && world.Now < until && Journal.Count < crashAfter)
         {
+            if (IsDead)
+                return state;
             var outlook = Engine.Outlook(state);
             foreach (var effect in outlook.Effects)
                 Start(effect, state);
+            IsDead = isDying;
+            if (IsDead)
+                return state;
             if ((state.IsHalted || state.WaitsAtHold) && !state.InFlight)
             {
                 if (decide(state) is not { } decision)
@@ -124,8 +146,12 @@ public sealed class Simulator(World world, DriverSet drivers)
         (var events, state) = Engine.DecideAndEvolve(state, input);
         foreach (var e in events)
         {
-            if (e.IsDurable)
-                Journal.Add(e);
+            if (!e.IsDurable || IsDead)
+                continue;
+            Journal.Add(e);
+            Happened?.Invoke(e);
+            isDying |= DiesAfter?.Invoke(e) == true;
+            IsDead |= DiesBefore?.Invoke(e) == true;
         }
         return state;
     }
@@ -146,7 +172,7 @@ public sealed class Simulator(World world, DriverSet drivers)
             case Effect.Perform perform when inFlight.Add((perform.Step, perform.Attempt)):
                 world.Submit(drivers.Tell(perform.Action, context), reply =>
                     answers.Enqueue(((perform.Step, perform.Attempt), at =>
-                        new Heard(at, perform.Step, perform.Attempt, drivers.Heard(perform.Action, reply, context)))));
+                        new Heard(at, perform.Step, perform.Attempt, drivers.Heard(perform.Action, reply, context)))), Fates?.Invoke(perform) ?? Fate.Arrives);
                 break;
             case Effect.Instruct instruct when PersonTakes is { } takes && asked.Add($"{instruct.Step} {state.Steps[instruct.Step].Attempt}"):
                 person.Enqueue(new(Now, instruct.Step, Answer.Confirm, "simulated person", ""), world.Now + takes);

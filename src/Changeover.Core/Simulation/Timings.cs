@@ -10,6 +10,9 @@ internal static class Timings
     public static readonly TimeSpan LatencyLeast = TimeSpan.FromMilliseconds(5);
     public static readonly TimeSpan LatencyMost = TimeSpan.FromMilliseconds(40);
 
+    /// <summary>An answer that comes after the answers to later questions; beyond most budgets of a single request it is none.</summary>
+    public static readonly TimeSpan Late = TimeSpan.FromSeconds(40);
+
     // Lab: crm_mon 0.55 s, cibadmin 0.2 s, crm_simulate 0.7 s, pcs 5.5 to 6.8 s under User-Mode Linux; a tenth of it here.
     public static readonly TimeSpan QuickCommand = TimeSpan.FromMilliseconds(8);
     public static readonly TimeSpan CrmMon = TimeSpan.FromMilliseconds(55);

@@ -146,7 +146,8 @@ public sealed class World
     /// A request leaves now. Its effect comes when it arrives, its answer after that; either may be lost on the way, and then
     /// the asker hears at the end of the request's budget that no answer came.
     /// </summary>
-    public void Submit(Request request, Action<Reply> answered)
+    /// <param name="fate">What happens to it on its way, besides what the plan of faults does to exchanges.</param>
+    public void Submit(Request request, Action<Reply> answered, Fate fate = Fate.Arrives)
     {
         var target = TargetOf(request);
         var budgetEnds = Now + request.Budget;
@@ -161,7 +162,7 @@ public sealed class World
         }
         var arrives = Now + Latency();
         Tracer?.Invoke(Now, $"> {target}");
-        if (faults.LosesRequest(target) || arrives >= budgetEnds)
+        if (faults.LosesRequest(target) || fate == Fate.IsLost || arrives >= budgetEnds)
         {
             ExchangeAt(budgetEnds, () => Answer(new Reply.NoAnswer("no answer in time")));
             return;
@@ -171,8 +172,8 @@ public sealed class World
             Cause = new(Hand.Program, Describe(request, target));
             var (reply, takes) = answers.To(request);
             Cause = Cause.Nobody;
-            var back = Now + takes + Latency() + faults.Delay(target);
-            if (faults.LosesReply(target) || back >= budgetEnds || reply is null)
+            var back = Now + takes + Latency() + faults.Delay(target) + (fate == Fate.AnswerIsLate ? Timings.Late : TimeSpan.Zero);
+            if (faults.LosesReply(target) || fate == Fate.AnswerIsLost || back >= budgetEnds || reply is null)
             {
                 ExchangeAt(budgetEnds, () => Answer(new Reply.NoAnswer("no answer in time")));
                 return;

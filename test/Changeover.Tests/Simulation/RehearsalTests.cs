@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using Changeover.Drivers;
+using Changeover.Planning;
+using Changeover.Running;
+using Changeover.Simulation;
+using static Changeover.Tests.Simulation.SimulatedRun;
+
+namespace Changeover.Tests.Simulation;
+
+/// <summary>The promise of docs/simulation.md on the example: one fault at one step, and the run ends or halts with its reason and harms nothing.</summary>
+public sealed class RehearsalTests
+{
+    private static Rehearsal Of(GoalKind kind) => Rehearsal.Of(Example, "digest", AllDrivers.Set, new(kind, "vm-host-1"), PlanOptions.Default, 1, Start);
+
+    /// <summary>Every nth mishap, another one of each kind as the list goes on; MISHAPS=1 for all of them.</summary>
+    [Theory]
+    [InlineData(GoalKind.Failover)]
+    [InlineData(GoalKind.Failback)]
+    public void With_one_fault_at_one_step_the_run_ends_or_halts_with_its_reason_and_harms_nothing(GoalKind kind)
+    {
+        var nth = int.TryParse(Environment.GetEnvironmentVariable("MISHAPS"), out var n) ? n : 17;
+        var rehearsal = Of(kind);
+        var ends = new ConcurrentBag<RehearsalEnd>();
+        Parallel.ForEach(rehearsal.Single().Where((_, i) => i % nth == 0), m => ends.Add(rehearsal.Play(m)));
+
+        Assert.Empty(ends.Where(e => e.Broken.Length > 0).Select(e => $"{e.Mishap}: {e.Broken}"));
+        // Nobody's hand interfered, or only once: with faults off a person's "retry" brings every one of these to its end.
+        Assert.Empty(ends.Where(e => e.Mishap.Kind is not MishapKind.OtherHand && e.Outcome != RunOutcome.Done)
+            .Select(e => $"{e.Mishap}: {e.Outcome} {string.Join("; ", e.Left.Select(l => $"{l.Id}: {l.Finding}"))}"));
+        Assert.True(ends.Single(e => e.Mishap.Kind == MishapKind.None) is { Outcome: RunOutcome.Done, Halts.IsEmpty: true });
+    }
+
+    [Fact]
+    public void One_mishap_is_one_history()
+    {
+        var rehearsal = Of(GoalKind.Failover);
+        var mishap = rehearsal.Single().First(m => m.Kind == MishapKind.EffectWithoutAnswer && m.Step.StartsWith("standby.", StringComparison.Ordinal));
+        var (first, second) = (new List<string>(), new List<string>());
+        rehearsal.Play(mishap, (at, what) => first.Add($"{at} {what}"));
+        Of(GoalKind.Failover).Play(mishap, (at, what) => second.Add($"{at} {what}"));
+
+        Assert.Equal(first, second);
+        Assert.Contains(first, l => l.Contains("NoAnswer", StringComparison.Ordinal));
+    }
+
+    /// <summary>A mishap that never strikes would prove nothing.</summary>
+    [Fact]
+    public void Every_kind_of_mishap_leaves_its_trace()
+    {
+        var rehearsal = Of(GoalKind.Failover);
+        var plain = Traced(new(MishapKind.None));
+        foreach (var kind in rehearsal.Single().Select(m => m.Kind).Distinct().Where(k => k != MishapKind.None))
+        {
+            var mishap = rehearsal.Single().First(m => m.Kind == kind && m.Step.StartsWith("standby.", StringComparison.Ordinal));
+            Assert.NotEqual(plain, Traced(mishap));
+        }
+
+        string Traced(Mishap mishap)
+        {
+            var text = new System.Text.StringBuilder();
+            rehearsal.Play(mishap, (at, what) => text.Append(at).AppendLine(what));
+            return text.ToString();
+        }
+    }
+}
