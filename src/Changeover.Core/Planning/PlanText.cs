@@ -69,6 +69,7 @@ public static class PlanText
         ["goal"] = plan.Goal.ToString(),
         ["digest"] = plan.Digest,
         ["maintenance"] = plan.Maintenance,
+        ["assumed"] = plan.Baseline.Assumed,
         ["after"] = new JsonArray([.. (plan.Beginning?.After ?? []).Select(r => (JsonNode)r)]),
         ["without"] = new JsonObject(LeftOut(plan).Select(w => KeyValuePair.Create(w.Key, (JsonNode?)w.Value))),
         ["steps"] = new JsonArray(
@@ -92,6 +93,8 @@ public static class PlanText
     /// <summary>What is not as in every plan of its goal.</summary>
     private static IEnumerable<string> Special(Plan plan)
     {
+        if (plan.Baseline.Assumed)
+            yield return "a preview: the cluster was not looked at, and this plan cannot be run";
         if (plan.Beginning is { } beginning)
             yield return $"goes on from {string.Join(", ", beginning.After)}: what is so already is left as it is, and the claims of that run are taken over";
         foreach (var run in plan.Steps.Select(s => s.Action).OfType<Knowledge.TakeClaim>().SelectMany(c => c.From ?? []).Distinct().Except(plan.Beginning?.After ?? []))

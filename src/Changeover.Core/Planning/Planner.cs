@@ -159,6 +159,8 @@ public static class Planner
             .AppendLine(plan.Goal.ToString()).AppendLine(plan.Cluster).AppendLine(plan.InventoryDigest).AppendLine(plan.RuleVersion);
         foreach (var step in plan.Steps)
             text.AppendLine(JsonSerializer.Serialize(PlanDigest.Stable(step), CoreJson.Default.Step));
+        if (plan.Baseline.Assumed)
+            text.AppendLine("assumed");
         if (plan.Beginning is { } beginning)
             text.AppendLine($"on {string.Join(' ', beginning.On)} after {string.Join(' ', beginning.After)}");
         foreach (var (machine, reason) in plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)

@@ -7,13 +7,20 @@ namespace Changeover.Running;
 /// <summary>The answers that are really allowed, per thing that waits for a person.</summary>
 public static class Answers
 {
+    /// <summary>Answers that are nothing without a reason: they go on with something that is not so, or cut somebody off.</summary>
+    public static bool NeedsReason(Answer answer) => answer is Answer.Accept or Answer.Exclude or Answer.Mend;
+
     /// <param name="id">A step, a standing condition, or the gate a hold waits at.</param>
     public static ImmutableArray<Answer> For(RunState state, string id)
     {
         if (state.IsOver)
             return [];
+        // Until it is answered nothing else can be said to it.
+        if (state.Mending.ContainsKey(id))
+            return [Answer.Abort];
+        Answer[] mend = Mends.For(state, id).IsEmpty ? [] : [Answer.Mend];
         if (state.Broken.TryGetValue(id, out _))
-            return [Answer.Retry, Answer.Abort];
+            return [Answer.Retry, .. mend, Answer.Abort];
         if (state.HoldsReached.Any(g => Gates.Id(g) == id))
             return [Answer.Continue, Answer.Abort];
         if (!state.Steps.TryGetValue(id, out var s))
@@ -25,6 +32,7 @@ public static class Answers
             return [Answer.Abort];
         var answers = ImmutableArray.CreateBuilder<Answer>();
         answers.Add(Answer.Retry);
+        answers.AddRange(mend);
         var danger = s.Findings.Any(f => f.Severity == Severity.Danger);
         if (step.Acceptable && !danger)
             answers.Add(Answer.Accept);

@@ -87,6 +87,11 @@ public static partial class Engine
             turn.Add(new DowntimeExtended(at, heard.Step[Leases.ExtendPrefix.Length..], heard.Attempt, heard.Reception));
             return;
         }
+        if (Mends.Parse(heard.Step) is { } part)
+        {
+            HearMend(turn, heard, part.Part, part.Id);
+            return;
+        }
         if (!state.Steps.TryGetValue(heard.Step, out var s))
             return;
         // A late answer to an earlier attempt: what it was about has been looked at since.
@@ -106,6 +111,16 @@ public static partial class Engine
         {
             turn.Add(new StepHalted(at, heard.Step, [RunFindings.NotSent.On(heard.Step, "words", heard.Reception.Words)]));
         }
+    }
+
+    /// <summary>When all of it was answered, it is looked at again: only that says whether it helped.</summary>
+    private static void HearMend(Turn turn, Heard heard, int part, string id)
+    {
+        if (turn.State.Mending.GetValueOrDefault(id) is not { } mend || mend.Number != heard.Attempt || mend.Heard.Contains(part))
+            return;
+        turn.Add(new MendHeard(heard.At, id, heard.Attempt, part, heard.Reception));
+        if (!turn.State.Mending.ContainsKey(id))
+            turn.Add(turn.State.Broken.ContainsKey(id) ? new StandingMended(heard.At, id) : new StepReady(heard.At, id));
     }
 
     private static void HearRenewal(Turn turn, Heard heard, string machine)
@@ -338,7 +353,7 @@ public static partial class Engine
         var state = turn.State;
         if (!Answers.For(state, decided.Step).Contains(decided.Answer))
             return;
-        if (decided.Answer is Running.Answer.Accept or Running.Answer.Exclude && string.IsNullOrWhiteSpace(decided.Reason))
+        if (Answers.NeedsReason(decided.Answer) && string.IsNullOrWhiteSpace(decided.Reason))
             return;
         turn.Add(new Decision(decided.At, decided.Step, decided.Answer, decided.Who, decided.Reason));
         switch (decided.Answer)
@@ -359,6 +374,9 @@ public static partial class Engine
                 var machine = state.Plan.Step(decided.Step).Machine;
                 foreach (var step in state.Plan.Steps.Where(s => s.Machine == machine && s.Excludable && state.Steps[s.Id].Status != StepStatus.Done))
                     turn.Add(new StepDone(decided.At, step.Id, StepOutcome.Excluded, decided.Who, decided.Reason));
+                break;
+            case Running.Answer.Mend:
+                turn.Add(new MendAsked(decided.At, decided.Step, state.Mends + 1, Mends.For(state, decided.Step)));
                 break;
             case Running.Answer.Force:
                 turn.Add(new StepActing(decided.At, decided.Step, state.Steps[decided.Step].Attempt + 1, Hard: true));

@@ -66,6 +66,13 @@ public static partial class Engine
                     : asked with { Wanted = null, TriedAt = at }),
             },
             DowntimeExtended => state,
+            MendAsked e => state with { Mends = e.Number, Mending = state.Mending.SetItem(e.Step, new(e.Number, e.Actions, [])), LastAction = at },
+            MendHeard e when state.Mending.GetValueOrDefault(e.Step) is { } mend && mend.Number == e.Number => state with
+            {
+                Mending = mend.Heard.Add(e.Part) is var heard && heard.Count == mend.Actions.Length ? state.Mending.Remove(e.Step) : state.Mending.SetItem(e.Step, mend with { Heard = heard }),
+                LastAction = at,
+            },
+            MendHeard => state,
             StopAsked => state with { Stopping = true },
             Refusing e => state with { IsRefusing = true, Refusal = e.Findings },
             ClaimGivenBack e => state with { GivenBack = state.GivenBack.Add(e.Machine) },

@@ -79,6 +79,8 @@ public static partial class Engine
                     _ => step.Action!,
                 });
         }
+        foreach (var part in Mends.Pending(state))
+            yield return part;
         foreach (var (step, set, _) in Leases.Downtimes(state))
         {
             if (state.Extensions.GetValueOrDefault(step) is { Wanted: { } until, Attempt: var attempt })

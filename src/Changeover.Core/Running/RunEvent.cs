@@ -28,6 +28,8 @@ namespace Changeover.Running;
 [JsonDerivedType(typeof(ClaimRenewed), "claim-renewed")]
 [JsonDerivedType(typeof(DowntimeExtending), "downtime-extending")]
 [JsonDerivedType(typeof(DowntimeExtended), "downtime-extended")]
+[JsonDerivedType(typeof(MendAsked), "mend-asked")]
+[JsonDerivedType(typeof(MendHeard), "mend-heard")]
 [JsonDerivedType(typeof(StopAsked), "stop-asked")]
 [JsonDerivedType(typeof(Refusing), "refusing")]
 [JsonDerivedType(typeof(ClaimGivenBack), "claim-given-back")]
@@ -103,6 +105,14 @@ public sealed record DowntimeExtending(Moment At, string Step, DateTimeOffset Un
 /// <summary>What the monitoring said to it.</summary>
 public sealed record DowntimeExtended(Moment At, string Step, int Attempt, Reception Reception) : RunEvent(At);
 
+/// <summary>Write-ahead: a person wants the tool to do something about a halt.</summary>
+/// <param name="Step">What is halted.</param>
+/// <param name="Number">Counts the mends of the run, from 1.</param>
+public sealed record MendAsked(Moment At, string Step, int Number, ImmutableArray<ClusterAction> Actions) : RunEvent(At);
+
+/// <param name="Part">Place in the mend's actions.</param>
+public sealed record MendHeard(Moment At, string Step, int Number, int Part, Reception Reception) : RunEvent(At);
+
 /// <summary>Ctrl-C: nothing new starts; what is in flight comes back.</summary>
 public sealed record StopAsked(Moment At) : RunEvent(At);
 
@@ -164,6 +174,9 @@ public enum Answer
 
     /// <summary>Pull the plug of a guest that ignores its shutdown.</summary>
     Force,
+
+    /// <summary>Do what is offered about it (end the sessions, start the replica threads), then look again. Needs a reason.</summary>
+    Mend,
 
     /// <summary>Go on behind a hold point.</summary>
     Continue,

@@ -189,6 +189,12 @@ public sealed record RunState
     /// <summary>Downtimes that were extended, or are being, by the step that set them.</summary>
     public ImmutableSortedDictionary<string, Extension> Extensions { get; init; } = ImmutableSortedDictionary<string, Extension>.Empty;
 
+    /// <summary>What a person asked to be done about halts, by what is halted.</summary>
+    public ImmutableSortedDictionary<string, Mend> Mending { get; init; } = ImmutableSortedDictionary<string, Mend>.Empty;
+
+    /// <summary>Mends asked for so far.</summary>
+    public int Mends { get; init; }
+
     public bool Stopping { get; init; }
     public ImmutableArray<Finding> Refusal { get; init; } = [];
     public bool IsRefusing { get; init; }
@@ -213,7 +219,7 @@ public sealed record RunState
     /// <summary>Nothing new may start: halted, stopping, over, claims not renewed.</summary>
     public bool MayAct => !IsOver && !Stopping && !IsRefusing && Renewing.IsEmpty && !IsHalted;
 
-    public bool InFlight => Steps.ByStatus.Acting.Any(i => !Plan.Steps[i].IsManual);
+    public bool InFlight => !Mending.IsEmpty || Steps.ByStatus.Acting.Any(i => !Plan.Steps[i].IsManual);
 
     public View View(Moment notBefore) => new(Inventory, Snapshot, Now, notBefore, Baseline, Run);
 

@@ -39,9 +39,9 @@ public sealed record RunView(
             [.. steps.Where(s => IsWaitedFor(state, s)).Select(s => Waits(state, view, s))],
             [.. steps.Where(s => s.IsManual && state.Steps[s.Id].Status == StepStatus.Acting).Select(s => Waits(state, view, s))],
             [
-                .. state.Halted.Select(s => new Halt(s.Id, s.Title.ToString(), state.Steps[s.Id].Findings, Answers.For(state, s.Id))),
-                .. state.Broken.Select(b => new Halt(b.Key, "a condition that must hold no longer does", b.Value, Answers.For(state, b.Key))),
-                .. state.HoldsReached.Select(g => new Halt(Gates.Id(g), $"hold point before {g}", [], Answers.For(state, Gates.Id(g)))),
+                .. state.Halted.Select(s => new Halt(s.Id, s.Title.ToString(), state.Steps[s.Id].Findings, Answers.For(state, s.Id), Mends.For(state, s.Id))),
+                .. state.Broken.Select(b => new Halt(b.Key, "a condition that must hold no longer does", b.Value, Answers.For(state, b.Key), Mends.For(state, b.Key))),
+                .. state.HoldsReached.Select(g => new Halt(Gates.Id(g), $"hold point before {g}", [], Answers.For(state, Gates.Id(g)), [])),
             ],
             [.. steps.Where(s => state.Steps[s.Id].Status == StepStatus.Waiting).Take(3)],
             steps.Count(s => state.Steps[s.Id].Status == StepStatus.Done),
@@ -111,4 +111,5 @@ public sealed record RunView(
 public sealed record WaitingFor(string Step, string Title, StepStatus Status, TimeSpan For, TimeSpan Expected, TimeSpan Budget, string Reason, string Instruction);
 
 /// <summary>Something that waits for a person's decision.</summary>
-public sealed record Halt(string Step, string Title, ImmutableArray<Finding> Findings, ImmutableArray<Answer> Answers);
+/// <param name="Mend">What the answer "mend" would do.</param>
+public sealed record Halt(string Step, string Title, ImmutableArray<Finding> Findings, ImmutableArray<Answer> Answers, ImmutableArray<ClusterAction> Mend);

@@ -1,6 +1,7 @@
 using Changeover.Knowledge;
 using Changeover.Planning;
 using Changeover.Running;
+using Changeover.Simulation;
 
 namespace Changeover.Cli;
 
@@ -30,6 +31,15 @@ public static class Deriving
         return health.Verdict == Verdict.Holds
             ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc, remainder), health)
             : new(null, health);
+    }
+
+    /// <summary>A preview from the state this procedure expects: the inventory's cluster as the simulation builds it, every function well.</summary>
+    public static Plan Assume(Site site, Goal goal, PlanOptions options)
+    {
+        Branch(site, goal);
+        var simulator = new Simulator(World.Create(site.Inventory, seed: 1, site.Clock.Now.Utc), Site.Drivers);
+        var found = Baseline.Take("preview", site.Clock.Now.Utc, simulator.Observe(WhatToLookAt.Everything(site.Inventory), TimeSpan.FromMinutes(2)));
+        return Planner.Derive(site.Inventory, site.Digest, goal, found with { Assumed = true }, options, site.Clock.Now.Utc);
     }
 
     /// <summary>B16. What is removed comes from the records of the maintenance's own runs.</summary>

@@ -122,7 +122,7 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         if (word == later)
             return null;
         var answer = Enum.Parse<Answer>(word, ignoreCase: true);
-        var reason = answer is Answer.Accept or Answer.Exclude or Answer.Force or Answer.Abort
+        var reason = Answers.NeedsReason(answer) || answer is Answer.Force or Answer.Abort
             ? AnsiConsole.Prompt(new TextPrompt<string>("Why (goes into the report)?"))
             : "";
         return new Decided(default, step, answer, Environment.UserName, reason);

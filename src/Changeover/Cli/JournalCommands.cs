@@ -124,7 +124,7 @@ public static class JournalCommands
     {
         var run = new Argument<string>("run") { Description = "Which run." };
         var step = new Argument<string>("step") { Description = "What waits for you: a step, a gate, a standing condition." };
-        var answer = new Argument<string>("answer") { Description = "confirm, retry, accept, exclude, force, continue or abort: whatever is offered." };
+        var answer = new Argument<string>("answer") { Description = "confirm, retry, accept, exclude, force, mend, continue or abort: whatever is offered." };
         var reason = new Option<string>("--reason") { Description = "Why; it goes into the report.", DefaultValueFactory = _ => "" };
         var command = new Command("decide", "Give your word to something that waits for it.") { run, step, answer, reason };
         common.AddTo(command);
@@ -134,7 +134,7 @@ public static class JournalCommands
             var wanted = parse.GetValue(answer)!;
             if (!Enum.TryParse<Answer>(wanted, ignoreCase: true, out var word))
                 throw new CommandEnds(ExitCodes.Usage, $"{wanted} is no answer; there are {string.Join(", ", Enum.GetNames<Answer>().Select(n => n.ToLowerInvariant()))}");
-            if (word is Answer.Accept or Answer.Exclude && string.IsNullOrWhiteSpace(parse.GetValue(reason)))
+            if (Answers.NeedsReason(word) && string.IsNullOrWhiteSpace(parse.GetValue(reason)))
                 throw new CommandEnds(ExitCodes.Usage, $"{wanted} needs a --reason; it goes into the report");
             using (var client = await ControlClient.Connect(ControlServer.PathOf(path), ct))
             {

@@ -93,20 +93,31 @@ public static class LookCommands
         var format = new Option<string>("--format") { Description = "text, markdown, json or dot.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "markdown", "json", "dot");
         var output = new Option<string>("--out") { Description = "Save the plan; run --plan FILE runs exactly it.", DefaultValueFactory = _ => "" };
         var planning = new PlanningOptions();
-        var command = new Command("plan", "Show everything that would be done, before any of it is.") { goal, host, format, output };
+        var assume = new Option<bool>("--assume") { Description = "A preview without looking: from the state that the inventory describes, everything well. run refuses it." };
+        var command = new Command("plan", "Show everything that would be done, before any of it is.") { goal, host, format, output, assume };
         planning.AddTo(command);
         common.AddTo(command);
         command.SetAction(async (parse, ct) =>
         {
             await using var site = Site.Open(common.Read(parse));
             var wanted = RunCommands.Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
-            var derived = await Deriving.Derive(site, wanted, Runs(site), planning.Read(parse, site), Progress(common.Json(parse)), ct);
-            if (derived.Plan is not { } plan)
+            var options = planning.Read(parse, site);
+            Plan plan;
+            if (parse.GetValue(assume))
             {
-                Console.Out.WriteLine(common.Json(parse) ? HealthJson(derived.Health).ToJsonString() : HealthText(derived.Health));
-                return ExitCodes.Refused;
+                plan = Deriving.Assume(site, wanted, options);
             }
-            Advise(derived.Health);
+            else
+            {
+                var derived = await Deriving.Derive(site, wanted, Runs(site), options, Progress(common.Json(parse)), ct);
+                if (derived.Plan is null)
+                {
+                    Console.Out.WriteLine(common.Json(parse) ? HealthJson(derived.Health).ToJsonString() : HealthText(derived.Health));
+                    return ExitCodes.Refused;
+                }
+                Advise(derived.Health);
+                plan = derived.Plan;
+            }
             var text = common.Json(parse) ? PlanText.Json(plan).ToJsonString() : parse.GetValue(format) switch
             {
                 "markdown" => PlanText.Markdown(plan),

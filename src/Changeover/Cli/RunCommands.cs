@@ -106,8 +106,11 @@ public static class RunCommands
     {
         try
         {
-            return System.Text.Json.JsonSerializer.Deserialize(File.ReadAllText(file), CoreJson.Default.Plan)
+            var plan = System.Text.Json.JsonSerializer.Deserialize(File.ReadAllText(file), CoreJson.Default.Plan)
                 ?? throw new CommandEnds(ExitCodes.Usage, $"{file} holds no plan");
+            return plan.Baseline.Assumed
+                ? throw new CommandEnds(ExitCodes.Refused, $"{file} is a preview (plan --assume): nobody looked at the cluster for it, so it is not carried out. Derive it with changeover plan {plan.Goal} --out {file}.")
+                : plan;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
         {

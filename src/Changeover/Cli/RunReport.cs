@@ -17,8 +17,9 @@ public static class RunReport
         text.AppendLine($"  did {Count(by, StepOutcome.Done)}, found {Count(by, StepOutcome.FoundSo)} so already, accepted {Count(by, StepOutcome.Accepted)}, left out {Count(by, StepOutcome.Excluded)}");
         if (view.Interruption is { } gone)
             text.AppendLine($"  callers were without service for {RunText.Span(gone)} (software stopped until software serving; by the run's own clock)");
-        foreach (var (pair, machine) in view.Holders)
-            text.AppendLine($"  {pair} is held by {(machine.Length > 0 ? machine : "unknown")}");
+        // A journal holds no observations: who holds what is known only to the runner that looks.
+        foreach (var (pair, machine) in view.Holders.Where(h => h.Machine.Length > 0))
+            text.AppendLine($"  {pair} is held by {machine}");
         if (view.Writer.Length > 0)
             text.AppendLine($"  the writer is {view.Writer}");
         foreach (var (machine, reason) in state.Plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)

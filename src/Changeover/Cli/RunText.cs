@@ -32,6 +32,9 @@ public static class RunText
             DowntimeExtending => null,
             DowntimeExtended { Reception.Kind: Knowledge.ReceptionKind.Accepted } d => $"{d.Step}: downtime extended until {Local(state.Extensions[d.Step].Until ?? d.At.Utc, zone)}",
             DowntimeExtended d => $"{d.Step}: downtime NOT extended ({d.Reception.Words}); it is tried again in a minute",
+            MendAsked m => string.Join("\n    ", m.Actions.Select(Mends.Text).Prepend($"{m.Step}: by a person's word")),
+            MendHeard { Reception.Kind: Knowledge.ReceptionKind.Accepted } => null,
+            MendHeard m => $"{m.Step}: that got no clear yes ({m.Reception.Words}); it is looked whether it helped",
             StopAsked => "asked to stop: nothing new starts, what is in flight comes back",
             Refusing r => "refused: " + string.Join("; ", r.Findings.Select(f => f.Message)),
             ClaimGivenBack c => $"{c.Machine}: claim given back",
@@ -71,5 +74,5 @@ public static class RunText
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours} h {span.Minutes:00} min"),
     };
 
-    public static string Answers(Halt halt) => string.Join(", ", halt.Answers.Select(a => a.ToString().ToLowerInvariant()));
+    public static string Answers(Halt halt) => string.Join(", ", halt.Answers.Select(a => a == Answer.Mend ? $"mend ({string.Join("; ", halt.Mend.Select(Mends.Text))})" : a.ToString().ToLowerInvariant()));
 }

@@ -51,6 +51,7 @@ public static class StatusJson
                     ["id"] = h.Step,
                     ["findings"] = new JsonArray([.. h.Findings.Select(f => (JsonNode)FindingJson(f))]),
                     ["answers"] = new JsonArray([.. h.Answers.Select(a => (JsonNode)a.ToString().ToLowerInvariant())]),
+                    ["mend"] = new JsonArray([.. h.Mend.Select(m => (JsonNode)Mends.Text(m))]),
                 }),
             ]),
         };

@@ -32,6 +32,14 @@ public sealed class MaintenanceTests
             Ends(0, program.OnCluster("plan", "failover", "vm-host-1", "--format", format));
         Ends(2, program.OnCluster("plan", "failover", "nowhere"));
         Ends(3, program.OnCluster("plan", "failback", "vm-host-1"));
+        foreach (var goal in new[] { "failover", "failback" })
+        {
+            var preview = program.OnCluster("plan", goal, "vm-host-1", "--assume", "--out", program.PathOf("preview.json"));
+            Ends(0, preview);
+            Assert.Contains("a preview", preview.Output, StringComparison.Ordinal);
+        }
+        Ends(0, program.OnCluster("plan", "failover", "vm-host-1", "--assume", "--out", program.PathOf("preview.json")));
+        Ends(3, program.OnCluster("run", "failover", "vm-host-1", "--plan", program.PathOf("preview.json")));
         Ends(2, program.OnCluster("run", "failover", "vm-host-1"));
         Ends(2, program.OnCluster("run", "failover", "vm-host-1", "--yes", "--hold", "nowhere"));
         Ends(2, program.OnCluster("run", "failover", "vm-host-1", "--yes", "--without", "acd-jb1"));

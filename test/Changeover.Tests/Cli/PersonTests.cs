@@ -70,6 +70,13 @@ public sealed class PersonTests
         Assert.Contains("claimed for this run: acd-dbm1, acd-dbm2", program.OnCluster("report").Output, StringComparison.Ordinal);
         Assert.Equal("aborted", program.OnCluster("status", "--json").Json.GetProperty("state").GetString());
         Assert.Equal(3, program.OnCluster("resume", run).Code);
+        Assert.Contains("changeover run failback vm-host-1", program.OnCluster("report").Output, StringComparison.Ordinal);
+
+        var wayOn = program.OnCluster("plan", "failover", "vm-host-1");
+        Assert.Contains($"goes on from {run}", wayOn.Output, StringComparison.Ordinal);
+        var back = program.OnCluster("run", "failback", "vm-host-1", "--yes");
+        Assert.True(back.Code == 0, back.ToString());
+        Assert.Contains("nothing differs from how it was found", back.Output, StringComparison.Ordinal);
     }
 
     [Fact]

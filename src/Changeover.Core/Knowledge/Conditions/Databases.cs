@@ -89,8 +89,18 @@ public sealed record CaughtUp(string Machine, string Source, ImmutableArray<stri
             facts.Add((m, f));
             return Judgement.Holds;
         }));
-        return seen.Verdict == Verdict.Holds ? Positions.AppliedAlong(facts.ToImmutable()) : seen;
+        if (seen.Verdict != Verdict.Holds)
+            return seen;
+        var applied = Positions.AppliedAlong(facts.ToImmutable());
+        return applied.Verdict == Verdict.Holds ? applied : applied & Cause(facts);
     }
+
+    /// <summary>Why it lacks something, where that is to be seen: a channel of the chain does not run.</summary>
+    private static Judgement Cause(IEnumerable<(string Machine, DatabaseFacts Facts)> chain) => View.Each(
+        chain.Skip(1),
+        d => View.Each(
+            d.Facts.Channels.Where(c => c is not { Io: ReplicationThread.Running, SqlRunning: true }),
+            c => Judgement.Fails(Replicates.Off(d.Machine, c))));
 }
 
 /// <summary>F10: the source is off by design: IO connecting, or stopped after its retries ran out; SQL runs and has no error of its own.</summary>
