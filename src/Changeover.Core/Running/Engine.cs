@@ -101,7 +101,7 @@ public static partial class Engine
         var step = state.Plan.Step(heard.Step);
         if (heard.Reception.Kind == ReceptionKind.Refused)
         {
-            var finding = RunFindings.Refused.On(heard.Step, "words", heard.Reception.Words);
+            var finding = RunFindings.Refused.On(heard.Step, "words", heard.Reception.Words.TrimEnd('.', ' '));
             if (step.Action is TakeClaim && turn.State.NothingChanged)
                 turn.Add(new Refusing(at, [finding]));
             else

@@ -91,8 +91,15 @@ public static class RehearseCommand
             text.AppendLine().AppendLine("what it halts with, and one to look at (rehearse ... --only NAME --trace):");
         foreach (var halt in halts)
             text.AppendLine($"  {halt.Select(h => h.Mishap).Distinct().Count(),4}  {halt.Key.Code,-34} {halt.First().Mishap}");
-        foreach (var end in ends.Where(e => e.Outcome == RunOutcome.None && e.Broken.Length == 0))
-            text.AppendLine().AppendLine($"halted for good: {end.Mishap}").Append(string.Join('\n', end.Left.Select(l => $"  {l.Id}: {l.Finding.Message}").Distinct()));
+        // One of each kind of end: the reason at the first thing that waits says what a person has to do.
+        var forGood = ends.Where(e => e.Outcome == RunOutcome.None && e.Broken.Length == 0).GroupBy(e => e.Left[0].Finding.Code).OrderByDescending(g => g.Count()).ToArray();
+        if (forGood.Length > 0)
+            text.AppendLine().AppendLine("what stays halted until a person mends it, by its first reason:");
+        foreach (var end in forGood)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {end.Count(),4}  {end.Key.Code}, as in {end.First().Mishap}");
+            text.AppendLine($"        {end.First().Left[0].Id}: {end.First().Left[0].Finding.Message}");
+        }
         foreach (var end in ends.Where(e => e.Broken.Length > 0))
             text.AppendLine().AppendLine($"BROKEN by {end.Mishap}: {end.Broken}");
         text.AppendLine().Append(ends.Any(e => e.Broken.Length > 0)
