@@ -14,7 +14,10 @@ switch (args)
     case ["traces", var file, var seeds]:
         SimulationBench.Traces(file, int.Parse(seeds, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
+    case ["path", var journal]:
+        PathBench.Print(journal);
+        return 0;
     default:
-        Console.Error.WriteLine("changeover-bench journal [FOLDER] | ssh | simulation INVENTORY PAIRS | traces INVENTORY SEEDS");
+        Console.Error.WriteLine("changeover-bench journal [FOLDER] | ssh | simulation INVENTORY PAIRS | traces INVENTORY SEEDS | path JOURNAL");
         return 2;
 }

@@ -25,6 +25,7 @@ public static class FindingCatalogue
     public static readonly ImmutableArray<FindingCode> All =
     [
         .. AheadFindings.All,
+        .. EvidenceFindings.All,
         .. BackupFindings.All,
         .. BootFindings.All,
         .. ClaimFindings.All,

@@ -76,6 +76,7 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
 [JsonDerivedType(typeof(BackupIs), "backup")]
 [JsonDerivedType(typeof(BackupGone), "backup-gone")]
 [JsonDerivedType(typeof(AsFound), "as-found")]
+[JsonDerivedType(typeof(TimeLeft), "time-left")]
 [JsonDerivedType(typeof(TimeReached), "time")]
 public abstract record Condition
 {

@@ -14,6 +14,9 @@ public static class StateFindings
     public static readonly FindingCode NotYet = new("state.not-yet", Severity.Info,
         "{subject} is not due before {time}.");
 
+    public static readonly FindingCode TurnBack = new("state.turn-back", Severity.Error,
+        "{subject}, {time}, has passed. Turn back with abort and the failback (or failover) that is derived then, or go on with accept and a reason.");
+
     public static readonly FindingCode PowerNotAs = new("power.not-as-expected", Severity.Error,
         "{subject} is {seen} by its hypervisor, expected {expected}. Look at it in the hypervisor's console.");
 
@@ -109,7 +112,7 @@ public static class StateFindings
 
     internal static readonly ImmutableArray<FindingCode> All =
     [
-        NotSeen, Stale, NotYet, PowerNotAs, NotPlaced, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending, DiskFull, DiskLow,
+        NotSeen, Stale, NotYet, TurnBack, PowerNotAs, NotPlaced, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending, DiskFull, DiskLow,
         ServiceNotAs, SingletonNotAs, AddressMissing, AddressTwice, ShareUnusable, DatabaseUnreachable, ClaimedByOther,
         ClaimNotHeld, DowntimeMissing, DowntimeLeft, BackupNotComplete, BackupLeft, DrbdNotAs, DrbdNone, DrbdSplit, ScoreLow,
         SetupDaemonsDisabled, ForecastMoves, LeftoverConstraint, StandbyLeft,

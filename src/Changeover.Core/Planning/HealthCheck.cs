@@ -35,6 +35,8 @@ public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Are
             .ToImmutableArray();
         if (goal is not null && LeavingOut.Against(inventory, goal, found, left) is { IsEmpty: false } against)
             areas = areas.Add(new("left out", Judgement.Fails(against)));
+        if (emptiedHost.Length > 0 && remainder is null && Evidence.Of(inventory, snapshot, emptiedHost, left.Machines).ToImmutableArray() is { IsEmpty: false } on)
+            areas = areas.Add(new("not explained", Judgement.Fails(on)));
         return new(remainder is not null ? $"after:{remainder.Runs[^1]}" : emptiedHost.Length > 0 ? $"emptied:{emptiedHost}" : "normal", areas, [
             .. Advise(inventory, snapshot, emptiedHost),
             .. emptiedHost.Length > 0 ? Expectations.Ahead(inventory, emptiedHost, left.Machines).Judge(view).Findings.Where(f => f.Severity == Severity.Info) : [],

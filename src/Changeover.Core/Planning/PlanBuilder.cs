@@ -9,9 +9,10 @@ namespace Changeover.Planning;
 /// <param name="BackBy">F2: when the emptied host's machines are expected back; null: a day after the start.</param>
 /// <param name="NotBefore">X10: nothing that interrupts anybody begins before; null: as soon as it can.</param>
 /// <param name="Leftovers">B16: what the maintenance that is closed still owns, by its runs' own records.</param>
+/// <param name="TurnBack">X10: when it has passed and the software does not start again yet, a person decides whether it goes on; null: nobody is asked.</param>
 /// <param name="TakeOver">A person's word: a run whose claims are taken from it, because its controller is gone for good; empty: none.</param>
 public sealed record PlanOptions(
-    ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null, DateTimeOffset? NotBefore = null, string TakeOver = "")
+    ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null, DateTimeOffset? NotBefore = null, string TakeOver = "", DateTimeOffset? TurnBack = null)
 {
     /// <summary>A plan that stands longer no longer fits what it was derived from.</summary>
     public static readonly TimeSpan FarthestAhead = TimeSpan.FromDays(7);

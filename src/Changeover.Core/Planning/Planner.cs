@@ -4,6 +4,7 @@ using System.Text.Json;
 using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
 using Changeover.Planning.Rules;
 
 namespace Changeover.Planning;
@@ -31,6 +32,9 @@ public static class Planner
                 Close(b);
                 break;
         }
+        // Until the software starts again: turning back after that would only interrupt once more.
+        if (options.TurnBack is { } at && goal.Kind != GoalKind.Close)
+            b.Watch(new("turn-back", Gates.Id(Gates.Start), Gates.Id(b.IsFailback ? Gates.Restored : Gates.Checked), new TimeLeft(at), ["X10"]));
         var (steps, standing) = b.Build();
         var beginning = remainder is null ? null : new Beginning([.. inventory.MachinesOn(goal.Host).Where(remainder.IsOn).Select(m => m.Name)], remainder.Runs);
         var plan = new Plan(

@@ -20,7 +20,7 @@ public static class Answers
             return [Answer.Abort];
         Answer[] mend = Mends.For(state, id).IsEmpty ? [] : [Answer.Mend];
         if (state.Broken.TryGetValue(id, out _))
-            return [Answer.Retry, .. mend, Answer.Abort];
+            return [Answer.Retry, .. mend, .. IsTime(state, id) ? [Answer.Accept] : Array.Empty<Answer>(), Answer.Abort];
         if (state.HoldsReached.Any(g => Gates.Id(g) == id))
             return [Answer.Continue, Answer.Abort];
         if (!state.Steps.TryGetValue(id, out var s))
@@ -44,6 +44,9 @@ public static class Answers
         answers.Add(Answer.Abort);
         return answers.ToImmutable();
     }
+
+    /// <summary>Only a time that has passed can be accepted: it is a person's own, and it does not come back.</summary>
+    private static bool IsTime(RunState state, string id) => state.Plan.Standing.Any(s => $"standing.{s.Id}" == id && s.Condition is Knowledge.Conditions.TimeLeft);
 
     /// <summary>X1: its function has a peer on the side that stays, one that is neither left out nor waits for a person itself.</summary>
     private static bool HasPeer(RunState state, string machine)

@@ -325,7 +325,7 @@ public static partial class Engine
         foreach (var (id, condition, _) in Watch.Conditions(turn.State))
         {
             var state = turn.State;
-            if (state.Broken.ContainsKey(id))
+            if (state.Broken.ContainsKey(id) || state.AcceptedStandings.Contains(id))
                 continue;
             var suspected = state.Suspects.TryGetValue(id, out var since);
             var judgement = condition.Judge(state.View(suspected ? since : state.LastAction));
@@ -366,6 +366,9 @@ public static partial class Engine
                 break;
             case Running.Answer.Retry:
                 turn.Add(new StepReady(decided.At, decided.Step));
+                break;
+            case Running.Answer.Accept when state.Broken.ContainsKey(decided.Step):
+                turn.Add(new StandingAccepted(decided.At, decided.Step, decided.Who, decided.Reason));
                 break;
             case Running.Answer.Accept:
                 turn.Add(new StepDone(decided.At, decided.Step, StepOutcome.Accepted, decided.Who, decided.Reason));

@@ -51,6 +51,7 @@ public static partial class Engine
             Suspected e => state with { Suspects = e.Suspect ? state.Suspects.SetItem(e.Standing, at) : state.Suspects.Remove(e.Standing) },
             StandingBroken e => state with { Broken = state.Broken.SetItem(e.Standing, e.Findings), Suspects = state.Suspects.Remove(e.Standing) },
             StandingMended e => state with { Broken = state.Broken.Remove(e.Standing) },
+            StandingAccepted e => state with { Broken = state.Broken.Remove(e.Standing), AcceptedStandings = state.AcceptedStandings.Add(e.Standing) },
             HoldReached e => state with { HoldsReached = state.HoldsReached.Add(e.Gate) },
             HoldReleased e => state with { HoldsReached = state.HoldsReached.Remove(e.Gate), Holds = state.Holds.Remove(e.Gate) },
             Decision => state,

@@ -36,7 +36,11 @@ public static partial class Engine
             Consider(step, s);
         }
         foreach (var watched in Watch.Conditions(state))
+        {
+            if (watched.Condition is TimeLeft time && !state.AcceptedStandings.Contains(watched.Id))
+                questions.Consider(state.Now + (time.Until - state.Now.Utc) + TimeSpan.FromMilliseconds(1));
             questions.Put(watched.Subjects, state.Suspects.TryGetValue(watched.Id, out var since) ? since : new Moment(TimeSpan.MinValue, default), WatchInterval);
+        }
         foreach (var lease in Leases.Downtimes(state))
             questions.Consider(lease.Due);
         return new([.. state.IsRefusing ? GiveBack(state) : Deeds(state).Concat(questions.Asks())], questions.Wake, questions.SettledUntil);

@@ -22,6 +22,7 @@ namespace Changeover.Running;
 [JsonDerivedType(typeof(PictureTaken), "picture-taken")]
 [JsonDerivedType(typeof(StandingBroken), "standing-broken")]
 [JsonDerivedType(typeof(StandingMended), "standing-mended")]
+[JsonDerivedType(typeof(StandingAccepted), "standing-accepted")]
 [JsonDerivedType(typeof(HoldReached), "hold-reached")]
 [JsonDerivedType(typeof(HoldReleased), "hold-released")]
 [JsonDerivedType(typeof(Decision), "decision")]
@@ -88,6 +89,9 @@ public sealed record PictureTaken(Moment At, ImmutableArray<SeenFacts> Facts) : 
 public sealed record StandingBroken(Moment At, string Standing, ImmutableArray<Finding> Findings) : RunEvent(At);
 
 public sealed record StandingMended(Moment At, string Standing) : RunEvent(At);
+
+/// <summary>A person goes on although it is so; it is not watched any more.</summary>
+public sealed record StandingAccepted(Moment At, string Standing, string Who, string Reason) : RunEvent(At);
 
 public sealed record HoldReached(Moment At, string Gate) : RunEvent(At);
 

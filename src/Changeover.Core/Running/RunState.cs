@@ -180,6 +180,9 @@ public sealed record RunState
     /// <summary>Standing conditions and invariants that broke and wait for a person.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<Finding>> Broken { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<Finding>>.Empty;
 
+    /// <summary>Standing conditions that a person has accepted as broken.</summary>
+    public ImmutableHashSet<string> AcceptedStandings { get; init; } = [];
+
     /// <summary>First seen broken at this moment, not yet confirmed.</summary>
     public ImmutableDictionary<string, Moment> Suspects { get; init; } = ImmutableDictionary<string, Moment>.Empty;
 

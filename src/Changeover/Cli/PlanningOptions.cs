@@ -14,8 +14,11 @@ public sealed class PlanningOptions
 
     private readonly Option<string> takeOver = new("--take-over") { Description = "Take the claims of this run over: its controller is gone for good, by your word.", DefaultValueFactory = _ => "" };
 
+    private readonly Option<string> turnBack = new("--turn-back") { Description = "When it is this late and the software does not start again yet, the run halts and asks whether to go on.", DefaultValueFactory = _ => "" };
+
     public void AddTo(Command command)
     {
+        command.Options.Add(turnBack);
         command.Options.Add(takeOver);
         command.Options.Add(without);
         command.Options.Add(reason);
@@ -31,7 +34,7 @@ public sealed class PlanningOptions
             throw new CommandEnds(ExitCodes.Usage, "--without needs a --reason; it goes into the plan and the report");
         foreach (var machine in left.Where(m => site.Inventory.FindMachine(m) is null))
             throw new CommandEnds(ExitCodes.Usage, $"--without {machine}: no such machine in the inventory");
-        return new(left.Distinct().ToImmutableSortedDictionary(m => m, _ => why, StringComparer.Ordinal), Time(parse, backBy, site), NotBefore: Time(parse, notBefore, site), TakeOver: parse.GetValue(takeOver)!);
+        return new(left.Distinct().ToImmutableSortedDictionary(m => m, _ => why, StringComparer.Ordinal), Time(parse, backBy, site), NotBefore: Time(parse, notBefore, site), TakeOver: parse.GetValue(takeOver)!, TurnBack: Time(parse, turnBack, site));
     }
 
     /// <summary>A time of day is the next one; a date without an offset is local.</summary>

@@ -25,6 +25,7 @@ public static class RunText
             PictureTaken => null,
             StandingBroken b => $"HALTED {b.Standing}: must hold and no longer does\n" + string.Join('\n', b.Findings.Select(f => $"    {f.Message}")),
             StandingMended m => $"{m.Standing} is looked at again",
+            StandingAccepted a => $"{a.Standing} accepted ({a.Who}: {a.Reason})",
             HoldReached h => $"HOLD before {h.Gate}: waits for your word",
             HoldReleased h => $"hold before {h.Gate} released",
             Decision d => $"{d.Who} decided {d.Answer.ToString().ToLowerInvariant()} on {d.Step}{(d.Reason.Length > 0 ? $": {d.Reason}" : "")}",

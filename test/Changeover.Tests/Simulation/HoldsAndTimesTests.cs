@@ -44,6 +44,39 @@ public sealed class HoldsAndTimesTests
         Assert.All(acted.Where(a => a.Key.StartsWith("backup.", StringComparison.Ordinal) || a.Key == "downtime.kept"), a => Assert.True(a.Value < At));
     }
 
+    [Theory]
+    [InlineData(GoalKind.Failover)]
+    [InlineData(GoalKind.Failback)]
+    public void When_the_latest_time_to_turn_back_has_passed_a_person_is_asked(GoalKind kind)
+    {
+        var world = World.Create(SimulatedRun.Example, 73, SimulatedRun.Start);
+        var baseline = kind == GoalKind.Failback ? SimulatedRun.Go(world, GoalKind.Failover, "vm-host-1", null).Baseline : null;
+        var simulator = new Simulator(world, AllDrivers.Set);
+        var at = world.Utc + TimeSpan.FromSeconds(100);
+        var started = SimulatedRun.Begin(world, simulator, kind, "vm-host-1", baseline, PlanOptions.Default with { TurnBack = at });
+
+        var halted = simulator.Run(Engine.Evolve(null, started), SimulatedRun.Night, _ => null);
+
+        Assert.Equal("state.turn-back", Assert.Single(halted.Broken["standing.turn-back"]).Code.Code);
+        Assert.Equal([Answer.Retry, Answer.Accept, Answer.Abort], Running.Answers.For(halted, "standing.turn-back"));
+        Assert.All(simulator.Journal.OfType<StepActing>(), e => Assert.True(e.At.Utc <= at + TimeSpan.FromSeconds(1), e.Step));
+
+        var done = simulator.Run(halted, SimulatedRun.Night, _ => new Decided(default, "standing.turn-back", Answer.Accept, "operator", "until six is enough"));
+        Assert.True(done.Outcome == RunOutcome.Done, SimulatedRun.Story(done, world));
+    }
+
+    [Fact]
+    public void A_run_that_is_past_its_interruption_is_not_asked_to_turn_back()
+    {
+        var world = World.Create(SimulatedRun.Example, 74, SimulatedRun.Start);
+        var plain = SimulatedRun.Go(World.Create(SimulatedRun.Example, 74, SimulatedRun.Start), GoalKind.Failover, "vm-host-1", null);
+        var late = SimulatedRun.Start + (plain.EndedAt!.Value - plain.StartedAt) - TimeSpan.FromSeconds(5);
+
+        var state = SimulatedRun.Go(world, GoalKind.Failover, "vm-host-1", null, options: PlanOptions.Default with { TurnBack = late });
+
+        Assert.True(state.Outcome == RunOutcome.Done, SimulatedRun.Story(state, world));
+    }
+
     [Fact]
     public void The_emptied_side_is_silent_until_it_is_expected_back()
     {

@@ -76,6 +76,31 @@ public sealed class OneSidedTests
         Assert.True(state.NothingChanged);
     }
 
+    public static TheoryData<string, Fault[]> OnWithoutARun => new()
+    {
+        { "emptied.on", [new SomebodyStartsGuest("acd-dbs1")] },
+        { "emptied.busy", [new SomebodyStartsGuest("acd-jb1"), new SomebodyStartsService("acd-jb1", "wildfly")] },
+        { "emptied.wrote", [new SomebodyStartsGuest("acd-dbm1"), new ReplicationStops("acd-dbm2"), new SessionForgotten("acd-jb5", "acd-dbm1", Direct: true, Writes: true)] },
+    };
+
+    /// <summary>B0: what the machine did meanwhile is the evidence a person decides on.</summary>
+    [Theory]
+    [MemberData(nameof(OnWithoutARun))]
+    public void A_machine_that_is_on_without_a_run_is_refused_with_what_it_has_done(string code, Fault[] faults)
+    {
+        var (world, over) = Emptied(75);
+        foreach (var fault in faults)
+        {
+            world.Schedule(fault, world.Now);
+            world.AdvanceTo(world.Now + TimeSpan.FromMinutes(3));
+        }
+        var simulator = new Simulator(world, AllDrivers.Set);
+        var health = HealthCheck.Of(SimulatedRun.Example, SimulatedRun.Look(simulator), simulator.Now, "vm-host-1", over.Baseline);
+
+        Assert.Equal(Verdict.Fails, health.Verdict);
+        Assert.Contains(health.Areas.SelectMany(a => a.Judgement.Findings), f => f.Code.Code == code);
+    }
+
     [Fact]
     public void A_reload_between_failover_and_failback_is_seen_before_the_failback_begins()
     {
