@@ -63,6 +63,8 @@ public static class CaseList
         new Night("host-2-again", "and once more", "vm-host-2").Case,
         new Night("killed-twice", "the controller is killed with a node in standby, and between action and verification", "vm-host-1", TwoKills).Case,
         new Night("killed", "the controller is killed at ten moments", "vm-host-1", TenKills).Case,
+        new Night("aborted", "the program ends a session by a person's word; then the failover is called off half way and the way back is derived", "vm-host-1",
+            new Trouble(Over, "", "", "left-session-direct", "acd-api2", "quiet.", "quiet.session", ByTool: true), new Abort("step-done", "poweroff.acd-dbs1")).Case,
         new Night("broken-over", "everything breaks once on the way over", "vm-host-1", [.. Troubles.Where(t => t.Goal == Over)]).Case,
         new Night("broken-back", "everything breaks once on the way back", "vm-host-1", [.. Troubles.Where(t => t.Goal == Back)]).Case,
     ];

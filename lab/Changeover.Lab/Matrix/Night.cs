@@ -25,15 +25,18 @@ public sealed record Night(string Name, string Summary, string Host, params Immu
         await Refusal.MustBeHealthy(stage);
         await using var probe = ProbeProcess.Start(Path.Combine(stage.Folder, $"{Name}.probe.log"));
 
-        await Half(stage, "failover");
-        foreach (var m in Topology.Machines.Where(m => m.Host is not null))
-            Stage.Must(Power.Of(m).IsOn == (m.Host != Host), $"{m.Name} is {(Power.Of(m).IsOn ? "on" : "off")} after the failover of {Host}");
-        stage.Say($"{Host} is empty, everything else is on");
-        await Refusal.MustBeHealthy(stage, "--expect", $"emptied:{Host}");
+        if (await Half(stage, "failover"))
+        {
+            foreach (var m in Topology.Machines.Where(m => m.Host is not null))
+                Stage.Must(Power.Of(m).IsOn == (m.Host != Host), $"{m.Name} is {(Power.Of(m).IsOn ? "on" : "off")} after the failover of {Host}");
+            stage.Say($"{Host} is empty, everything else is on");
+            await Refusal.MustBeHealthy(stage, "--expect", $"emptied:{Host}");
+        }
 
         await Half(stage, "failback");
         await Whole(stage, "close", await stage.Program.Run(Limit, "close", "--yes"));
 
+        foreach (var trouble in Incidents.OfType<Trouble>().Where(t => t.ByTool)) await BreakList.Mend(trouble.Break);
         var differences = ClusterPicture.Differences(asFound, await ClusterPicture.Take());
         Stage.Must(differences.IsEmpty, $"not as found: {string.Join("; ", differences)}");
         stage.Say("the lab's own look: as found");
@@ -48,7 +51,8 @@ public sealed record Night(string Name, string Summary, string Host, params Immu
         return Task.CompletedTask;
     }
 
-    private async Task Half(Stage stage, string goal)
+    /// <returns>False: a person aborted it.</returns>
+    private async Task<bool> Half(Stage stage, string goal)
     {
         var clock = Stopwatch.StartNew();
         var open = Incidents.Where(i => i.Goal == goal).ToList();
@@ -73,6 +77,16 @@ public sealed record Night(string Name, string Summary, string Host, params Immu
                     {
                         await Break(stage, trouble);
                         continue;
+                    }
+                    if (now is Abort)
+                    {
+                        var said = await stage.Program.Run(Limit, "decide", run, "gate.done", "abort", "--reason", "called off");
+                        var left = await program.Ended(Limit);
+                        Stage.Must(said.Good && left.ExitCode == 4, $"abort: exit {said.ExitCode} and {left.ExitCode}: {said.Text}");
+                        stage.Say($"aborted ({now.Event} {now.Step})");
+                        await person.Done();
+                        await Whole(stage, "report", await stage.Program.Run(Limit, "report", run));
+                        return false;
                     }
                     await program.Kill();
                     stage.Say($"SIGKILL {((Kill)now).When} ({now.Event} {now.Step})");
@@ -99,6 +113,7 @@ public sealed record Night(string Name, string Summary, string Host, params Immu
             Stage.Must(!open.OfType<Kill>().Any(), $"never came: {string.Join(", ", open.OfType<Kill>().Select(k => k.When))}");
             await Whole(stage, "report", await stage.Program.Run(Limit, "status", run));
             stage.Say($"{goal} of {Host}: {clock.Elapsed.TotalSeconds:0} s by the wall clock, {person.Answered} steps by a person");
+            return true;
         }
         finally
         {
@@ -130,13 +145,16 @@ public sealed record Night(string Name, string Summary, string Host, params Immu
             Stage.Must(trouble is not null, $"halted at {Word(halt, "id")} for no reason of this case: {string.Join("; ", findings)}");
             if (!mended.Add(trouble!)) continue;
             troubles.Remove(trouble!);
-            await BreakList.Mend(trouble!.Break);
+            if (trouble!.ByTool) continue;
+            await BreakList.Mend(trouble.Break);
             stage.Say($"mended: {trouble.Break}");
         }
         foreach (var halt in halts)
         {
-            var said = await stage.Program.Run(Limit, "decide", run, Word(halt, "id"), "retry", "--reason", "mended");
-            Stage.Must(said.Good, $"decide {Word(halt, "id")} retry: exit {said.ExitCode}: {said.Text}");
+            var answer = mended.Any(t => t.ByTool) ? "mend" : "retry";
+            foreach (var offer in halt.GetProperty("mend").EnumerateArray()) stage.Say($"  offered: {offer.GetString()}");
+            var said = await stage.Program.Run(Limit, "decide", run, Word(halt, "id"), answer, "--reason", "as offered");
+            Stage.Must(said.Good, $"decide {Word(halt, "id")} {answer}: exit {said.ExitCode}: {said.Text}");
         }
     }
 

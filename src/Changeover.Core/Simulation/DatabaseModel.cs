@@ -227,6 +227,7 @@ internal sealed class DatabaseModel(World world)
     {
         if (machine.Database is not { Running: true, IsMaster: true } db)
             return;
+        world.Invariants.WriterMoves();
         Settle();
         foreach (var other in world.DatabaseOrder)
         {

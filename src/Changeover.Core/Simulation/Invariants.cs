@@ -112,8 +112,18 @@ public sealed class Invariants
     internal void AfterWriter(MachineTruth machine)
     {
         if (machine.Database!.IsMaster && WritingMasters(world.Truth) is { Count: > 1 } writers)
-            world.Violate(TwoWriters, string.Join('+', writers), "clients write on both masters");
+            world.Violate(TwoWriters, string.Join('+', writers), "clients write on both masters", by: WriterMovedSince(world.Cause));
     }
+
+    /// <summary>
+    /// Software takes its time to start. When the balancer took another writer after the word to start it was given, it is the
+    /// doing of whoever made the balancer do so: the word was right when it was given.
+    /// </summary>
+    private Cause? WriterMovedSince(Cause cause) => writerMoved is { } moved && moved.At > cause.At && !moved.By.IsOurs ? moved.By : null;
+
+    internal void WriterMoves() => writerMoved = (world.Now, world.Cause);
+
+    private (TimeSpan At, Cause By)? writerMoved;
 
     internal void AfterServers(MachineTruth balancer)
     {

@@ -17,7 +17,8 @@ public enum Hand
 }
 
 /// <param name="By">In words: the command or the fault.</param>
-public sealed record Cause(Hand Hand, string By)
+/// <param name="At">When it began; a consequence can come much later.</param>
+public sealed record Cause(Hand Hand, string By, TimeSpan At = default)
 {
     public static readonly Cause Nobody = new(Hand.Nobody, "");
 

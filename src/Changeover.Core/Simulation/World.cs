@@ -169,7 +169,7 @@ public sealed class World
         }
         ExchangeAt(arrives, () =>
         {
-            Cause = new(Hand.Program, Describe(request, target));
+            Cause = new(Hand.Program, Describe(request, target), Now);
             var (reply, takes) = answers.To(request);
             Cause = Cause.Nobody;
             var back = Now + takes + Latency() + faults.Delay(target) + (fate == Fate.AnswerIsLate ? Timings.Late : TimeSpan.Zero);
@@ -208,7 +208,7 @@ public sealed class World
     /// <summary>The person carries out by hand what an instruction stands for. It begins now and takes its time like any other.</summary>
     public void Person(ClusterAction action)
     {
-        Cause = new(Hand.Person, action.GetType().Name);
+        Cause = new(Hand.Person, action.GetType().Name, Now);
         faults.ByHand(action);
         Cause = Cause.Nobody;
     }
@@ -216,7 +216,7 @@ public sealed class World
     /// <summary>A fault strikes at a time of the cluster's clock, or at once if that is past.</summary>
     public void Schedule(Fault fault, TimeSpan at)
     {
-        Cause = new(Hand.Other, fault.GetType().Name);
+        Cause = new(Hand.Other, fault.GetType().Name, Now);
         After(at > Now ? at - Now : TimeSpan.Zero, new FaultStrikes(fault));
         Cause = Cause.Nobody;
     }
@@ -246,17 +246,19 @@ public sealed class World
 
     internal bool RefusesServers(string balancer) => faults.RefusesServers(balancer);
 
-    internal void Violate(string code, string subject, string text, bool oursOnly = false)
+    /// <param name="by">Whose doing it is; null: whoever's doing is happening now.</param>
+    internal void Violate(string code, string subject, string text, bool oursOnly = false, Cause? by = null)
     {
-        if (oursOnly && !Cause.IsOurs)
+        var cause = by ?? Cause;
+        if (oursOnly && !cause.IsOurs)
             return;
         foreach (var v in Truth.Violations)
         {
-            if (v.Code == code && v.Subject == subject && v.Text == text && v.Cause == Cause)
+            if (v.Code == code && v.Subject == subject && v.Text == text && v.Cause == cause)
                 return;
         }
-        Truth.Violations.Add(new(Now, code, subject, text, Cause));
-        Tracer?.Invoke(Now, $"! {code} {subject}: {text} (by {Cause.Hand} {Cause.By})");
+        Truth.Violations.Add(new(Now, code, subject, text, cause));
+        Tracer?.Invoke(Now, $"! {code} {subject}: {text} (by {cause.Hand} {cause.By})");
     }
 
     // ---- shared by the models ------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ public static class StartRule
                     Gate = "",
                     Machine = machine.Name,
                     Covers = [b.IsFailback ? "B12" : "F11"],
-                    Before = proof is null ? new MachineIs(machine.Name) : new ClientReady(machine.Name, share, database),
+                    Before = proof is null ? new MachineIs(machine.Name) : Condition.And([new ClientReady(machine.Name, share, database), .. database ? Writer(b) : []]),
                     Action = service.Form == ServiceForm.Desktop
                         ? new Instruct(machine.Name, service.StartInstruction, new SetService(machine.Name, service.Name, Run: true))
                         : new SetService(machine.Name, service.Name, Run: true),
@@ -101,6 +101,20 @@ public static class StartRule
                 }, proof is null ? [] : [proof]);
             }
         }
+    }
+
+    /// <summary>
+    /// The balancers still choose the writer that the plan comes to. When that one is lost they take the other by themselves, and
+    /// software that is started then writes on the second side.
+    /// </summary>
+    private static IEnumerable<Condition> Writer(PlanBuilder b)
+    {
+        var writer = b.IsFailback || b.Kept.Any(m => m.Name == b.WriterAsFound) ? b.WriterAsFound : b.Masters?.Kept ?? "";
+        if (writer.Length == 0)
+            return [];
+        // A balancer that went to the other one and came back leaves the sessions there that it had given out meanwhile.
+        var others = b.Inventory.Masters.Where(m => m.Name != writer && (b.Kept.Contains(m) || (b.IsFailback && b.Emptied.Contains(m)))).Select(m => m.Name).ToImmutableArray();
+        return [.. others.IsEmpty ? [] : new Condition[] { new NoSessions(others, []) }, .. b.KeptBalancers.Concat(b.IsFailback ? b.EmptiedBalancers : []).Select(m => new WriterIs(m.Name, writer))];
     }
 }
 
