@@ -24,8 +24,9 @@ public sealed class RehearsalTests
         Parallel.ForEach(rehearsal.Single().Where((_, i) => i % nth == 0), m => ends.Add(rehearsal.Play(m)));
 
         Assert.Empty(ends.Where(e => e.Broken.Length > 0).Select(e => $"{e.Mishap}: {e.Broken}"));
-        // Nobody's hand interfered, or only once: with faults off a person's "retry" brings every one of these to its end.
-        Assert.Empty(ends.Where(e => e.Mishap.Kind is not MishapKind.OtherHand && e.Outcome != RunOutcome.Done)
+        // With faults off a person's "retry" brings these to their end. What somebody's hand did stays for a person, and so can what
+        // the cluster did by itself when it lost a machine (sessions on the other master).
+        Assert.Empty(ends.Where(e => e.Mishap.Kind is not (MishapKind.OtherHand or MishapKind.Unreachable) && e.Outcome != RunOutcome.Done)
             .Select(e => $"{e.Mishap}: {e.Outcome} {string.Join("; ", e.Left.Select(l => $"{l.Id}: {l.Finding}"))}"));
         Assert.True(ends.Single(e => e.Mishap.Kind == MishapKind.None) is { Outcome: RunOutcome.Done, Halts.IsEmpty: true });
     }
