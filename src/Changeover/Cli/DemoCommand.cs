@@ -53,10 +53,7 @@ public static class DemoCommand
         using var journal = EventJournal.Open(site.Journal, Environment.MachineName, TimeProvider.System);
         var derived = await Deriving.Derive(site, goal, RunStore.All(journal), PlanOptions.Default, LookCommands.Progress(json), ct);
         if (derived.Plan is not { } plan)
-        {
-            Console.Out.WriteLine(LookCommands.HealthText(derived.Health));
-            return ExitCodes.Refused;
-        }
+            return LookCommands.Refuse(derived.Health, json);
         return await Starting.Run(site, journal, plan, [], new(json));
     }
 

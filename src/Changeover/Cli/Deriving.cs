@@ -15,11 +15,11 @@ public static class Deriving
         Site site, Goal goal, ImmutableArray<RunState> runs, PlanOptions options, Action<string> progress, Ct ct)
     {
         Branch(site, goal);
-        var open = RunStore.Open(runs, goal.Host);
+        var open = Maintenances.Open(runs, goal.Host);
         if (open.IsEmpty && goal.Kind == GoalKind.Failback)
             throw new CommandEnds(ExitCodes.Refused,
                 $"{goal.Host}: no failover of it is in the journal {site.Journal}, so nobody knows the state to go back to. Name the journal of that run (--journal).");
-        if (goal.Kind == GoalKind.Failover && RunStore.Emptied(runs, goal.Host) is { } emptied)
+        if (goal.Kind == GoalKind.Failover && Maintenances.Emptied(runs, goal.Host) is { } emptied)
             throw new CommandEnds(ExitCodes.Refused, $"{goal.Host} was emptied by {emptied.Run} and has not been brought back: changeover run failback {goal.Host}");
         var snapshot = await site.Look(progress, ct);
         var now = site.Clock.Now;
@@ -27,7 +27,7 @@ public static class Deriving
         // An aborted run left the cluster between its states: what is to be done is derived from how it is now.
         var remainder = open is [.., { Outcome: RunOutcome.Aborted }] ? new Remainder(picture, [.. open.Where(r => r.Outcome == RunOutcome.Aborted).Select(r => r.Run)]) : null;
         var baseline = open.All(r => r.NothingChanged) ? picture : open[^1].Baseline;
-        var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", ReferenceEquals(baseline, picture) ? null : baseline, goal, options, remainder);
+        var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", baseline, goal, options, remainder);
         return health.Verdict == Verdict.Holds
             ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc, remainder), health)
             : new(null, health);
@@ -45,9 +45,9 @@ public static class Deriving
     /// <summary>B16. What is removed comes from the records of the maintenance's own runs.</summary>
     public static async Task<Derived> Close(Site site, string wanted, ImmutableArray<RunState> runs, Action<string> progress, Ct ct)
     {
-        var maintenance = wanted.Length > 0 ? wanted : RunStore.Closable(runs)
+        var maintenance = wanted.Length > 0 ? wanted : Maintenances.Closable(runs)
             ?? throw new CommandEnds(ExitCodes.Refused, $"no maintenance in the journal {site.Journal} waits to be closed: one is closed after its failback ended done (changeover runs)");
-        var own = RunStore.OfMaintenance(runs, maintenance);
+        var own = Maintenances.OfMaintenance(runs, maintenance);
         if (own.IsEmpty)
             throw new CommandEnds(ExitCodes.Usage, $"no maintenance {maintenance} in the journal; there are {string.Join(", ", runs.Select(r => r.Plan.Maintenance).Distinct())}");
         if (own.LastOrDefault(r => r.Outcome == RunOutcome.Done) is not { } last || last.Plan.Goal.Kind == GoalKind.Failover)
@@ -57,7 +57,7 @@ public static class Deriving
         var snapshot = await site.Look(progress, ct);
         var now = site.Clock.Now;
         var health = HealthCheck.Of(site.Inventory, snapshot, now, "", null);
-        var options = PlanOptions.Default with { Leftovers = RunStore.Left(own) };
+        var options = PlanOptions.Default with { Leftovers = Maintenances.Left(own) };
         return health.Verdict == Verdict.Holds
             ? new(Planner.Derive(site.Inventory, site.Digest, new(GoalKind.Close, last.Plan.Goal.Host), last.Baseline, options, now.Utc), health)
             : new(null, health);

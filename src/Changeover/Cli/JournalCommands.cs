@@ -18,7 +18,7 @@ public static class JournalCommands
                 ?? throw new CommandEnds(ExitCodes.Usage, $"no run {run} in the journal{(runs.Length > 0 ? $"; there are {string.Join(", ", runs.Select(r => r.Run))}" : "")}");
             return unfinished && found.IsOver ? throw new CommandEnds(ExitCodes.Refused, $"run {run} is over ({found.Outcome.ToString().ToLowerInvariant()})") : found;
         }
-        return (unfinished ? RunStore.Unfinished(runs) : runs.LastOrDefault())
+        return (unfinished ? Maintenances.Unfinished(runs) : runs.LastOrDefault())
             ?? throw new CommandEnds(ExitCodes.Usage, unfinished ? "no run is unfinished" : "nothing was run yet");
     }
 

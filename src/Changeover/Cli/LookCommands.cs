@@ -73,7 +73,7 @@ public static class LookCommands
             var runs = Runs(site);
             var snapshot = await site.Look(Progress(common.Json(parse)), ct);
             var wanted = parse.GetValue(expect)!;
-            var open = site.Inventory.Hosts.Select(h => RunStore.Emptied(runs, h.Name)).FirstOrDefault(r => r is not null);
+            var open = site.Inventory.Hosts.Select(h => Maintenances.Emptied(runs, h.Name)).FirstOrDefault(r => r is not null);
             var host = wanted.StartsWith("emptied:", StringComparison.Ordinal) ? wanted["emptied:".Length..] : wanted.Length == 0 ? open?.Plan.Goal.Host ?? "" : "";
             if (host.Length > 0 && site.Inventory.FindHost(host) is null)
                 throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", site.Inventory.Hosts.Select(h => h.Name))}");
@@ -111,10 +111,7 @@ public static class LookCommands
             {
                 var derived = await Deriving.Derive(site, wanted, Runs(site), options, Progress(common.Json(parse)), ct);
                 if (derived.Plan is null)
-                {
-                    Console.Out.WriteLine(common.Json(parse) ? HealthJson(derived.Health).ToJsonString() : HealthText(derived.Health));
-                    return ExitCodes.Refused;
-                }
+                    return Refuse(derived.Health, common.Json(parse));
                 Advise(derived.Health);
                 plan = derived.Plan;
             }
@@ -150,6 +147,13 @@ public static class LookCommands
     }
 
     public static Action<string> Progress(bool json) => json || Console.IsErrorRedirected ? _ => { } : text => Console.Error.Write($"\r\x1b[K{text}\r");
+
+    /// <summary>Nothing is planned in such a state; says why.</summary>
+    public static int Refuse(HealthCheck health, bool json)
+    {
+        Console.Out.WriteLine(json ? HealthJson(health).ToJsonString() : HealthText(health));
+        return ExitCodes.Refused;
+    }
 
     public static string HealthText(HealthCheck health)
     {

@@ -44,10 +44,7 @@ public static class RunCommands
             var json = common.Json(parse);
             var derived = await Deriving.Derive(site, wanted, runs, options, LookCommands.Progress(json), ct);
             if (derived.Plan is not { } plan)
-            {
-                Console.Out.WriteLine(json ? LookCommands.HealthJson(derived.Health).ToJsonString() : LookCommands.HealthText(derived.Health));
-                return ExitCodes.Refused;
-            }
+                return LookCommands.Refuse(derived.Health, json);
             LookCommands.Advise(derived.Health);
             var expected = parse.GetValue(planFile) is { Length: > 0 } file ? Saved(file).Digest : parse.GetValue(approve)!;
             Starting.Approve(plan, expected, parse.GetValue(yes), json);
@@ -70,10 +67,7 @@ public static class RunCommands
             var json = common.Json(parse);
             var derived = await Deriving.Close(site, parse.GetValue(maintenance)!, runs, LookCommands.Progress(json), ct);
             if (derived.Plan is not { } plan)
-            {
-                Console.Out.WriteLine(json ? LookCommands.HealthJson(derived.Health).ToJsonString() : LookCommands.HealthText(derived.Health));
-                return ExitCodes.Refused;
-            }
+                return LookCommands.Refuse(derived.Health, json);
             Starting.Approve(plan, "", parse.GetValue(yes), json);
             return await Starting.Run(site, journal, plan, [], new(json));
         });

@@ -11,7 +11,7 @@ namespace Changeover.Cli;
 public static class Starting
 {
     /// <summary>A cluster has at most one run that is not over.</summary>
-    public static ImmutableArray<RunState> RefuseUnfinished(ImmutableArray<RunState> runs) => RunStore.Unfinished(runs) is { } unfinished
+    public static ImmutableArray<RunState> RefuseUnfinished(ImmutableArray<RunState> runs) => Maintenances.Unfinished(runs) is { } unfinished
         ? throw new CommandEnds(ExitCodes.Refused, $"run {unfinished.Run} ({unfinished.Plan.Goal}) is not over: changeover resume {unfinished.Run}, or end it with changeover decide {unfinished.Run} gate.done abort")
         : runs;
 

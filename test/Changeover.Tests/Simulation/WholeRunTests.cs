@@ -26,7 +26,7 @@ public sealed class WholeRunTests
         Assert.True(back.Outcome == RunOutcome.Done, Story(back, world));
         Assert.NotEmpty(world.Truth.Machines.SelectMany(m => m.Backups));
 
-        var closed = Go(world, GoalKind.Close, host, back.Baseline, options: PlanOptions.Default with { Leftovers = RunStore.Left([over, back]) });
+        var closed = Go(world, GoalKind.Close, host, back.Baseline, options: PlanOptions.Default with { Leftovers = Maintenances.Left([over, back]) });
         Assert.True(closed.Outcome == RunOutcome.Done, Story(closed, world));
         Assert.Empty(world.Truth.Machines.SelectMany(m => m.Backups));
 
