@@ -105,7 +105,7 @@ public sealed record JobStandsStill(string Machine, string Job) : Fault;
 /// <param name="Direct">Past the balancer.</param>
 /// <param name="Writes">It also goes on writing.</param>
 public sealed record SessionForgotten(string Client, string Database, bool Direct, bool Writes = false) : Fault;
-/// <summary>No room is left on its disk.</summary>
+
 /// <summary>No room is left on its disk.</summary>
 public sealed record DiskFills(string Machine) : Fault;
 

@@ -69,13 +69,14 @@ public enum MishapKind
 }
 
 /// <summary>How a rehearsed run ended.</summary>
+/// <param name="Struck">False: the run never came to where it would have happened (the step was found so), and proves nothing about it.</param>
 /// <param name="Halts">What it halted at on its own, with the cause, before anybody mended anything; empty: it did not.</param>
 /// <param name="Outcome">After faults were off and a person said retry: None is halted for good.</param>
 /// <param name="Left">Why it is halted for good.</param>
 /// <param name="Harm">What must never be so and was so by our hand.</param>
 /// <param name="Took">Simulated time.</param>
 public sealed record RehearsalEnd(
-    Mishap Mishap, ImmutableArray<(string Id, Finding Finding)> Halts, RunOutcome Outcome, ImmutableArray<(string Id, Finding Finding)> Left,
+    Mishap Mishap, bool Struck, ImmutableArray<(string Id, Finding Finding)> Halts, RunOutcome Outcome, ImmutableArray<(string Id, Finding Finding)> Left,
     ImmutableArray<Violation> Harm, TimeSpan Took, TimeSpan? Interruption)
 {
     /// <summary>The promise: done, refused or halted with a reason, never with harm, never hanging.</summary>
@@ -109,9 +110,9 @@ public sealed class Rehearsal
 
     public Plan Plan { get; }
 
-    /// <summary>A failback is rehearsed from where a failover without faults ends.</summary>
+    /// <summary>A failback is rehearsed from where a failover without faults ends; when that does not end, null and why.</summary>
     /// <param name="seed">Of the simulated cluster: its times, and what nobody has seen.</param>
-    public static Rehearsal Of(ClusterInventory inventory, string inventoryDigest, DriverSet drivers, Goal goal, PlanOptions options, ulong seed, DateTimeOffset at)
+    public static (Rehearsal? Rehearsal, ImmutableArray<(string Id, Finding Finding)> Why) Of(ClusterInventory inventory, string inventoryDigest, DriverSet drivers, Goal goal, PlanOptions options, ulong seed, DateTimeOffset at)
     {
         var world = World.Create(inventory, seed, at);
         var baseline = Baseline.Take("rehearsal", world.Utc, new Simulator(world, drivers).Observe(WhatToLookAt.Everything(inventory), TimeSpan.FromMinutes(2)));
@@ -121,11 +122,11 @@ public sealed class Rehearsal
             var simulator = new Simulator(world, drivers);
             var state = simulator.Run(Engine.Evolve(null, Started(over, "before", simulator.Now, inventory)), Night, _ => null);
             if (state.Outcome != RunOutcome.Done)
-                throw new InvalidOperationException($"the failover before it does not end in the simulated cluster: {string.Join("; ", Why(state).Select(w => $"{w.Id}: {w.Finding}"))}");
+                return (null, Why(state));
             baseline = state.Baseline;
         }
         var plan = Planner.Derive(inventory, inventoryDigest, goal, baseline, options, world.Utc);
-        return new(inventory, drivers, plan, world.Save());
+        return (new(inventory, drivers, plan, world.Save()), []);
     }
 
     /// <summary>Every single mishap at every step it can happen at, the plain run first.</summary>
@@ -158,8 +159,8 @@ public sealed class Rehearsal
     {
         var world = World.Load(start, inventory);
         world.Tracer = trace;
-        var struck = false;
-        var (sent, kind) = (false, mishap.Kind);
+        var kind = mishap.Kind;
+        var struck = kind is MishapKind.None or MishapKind.Random;
         bool Is<T>(RunEvent e, Func<T, string> step)
             where T : RunEvent => !struck && e is T own && step(own) == mishap.Step && (struck = true);
         var simulator = new Simulator(world, drivers)
@@ -171,13 +172,7 @@ public sealed class Rehearsal
                 _ => null,
             },
             DiesAfter = kind == MishapKind.KilledDuring ? e => Is<StepActing>(e, a => a.Step) : null,
-            Fates = perform => perform.Step != mishap.Step || sent || !(sent = true) ? Fate.Arrives : kind switch
-            {
-                MishapKind.EffectWithoutAnswer => Fate.AnswerIsLost,
-                MishapKind.NoEffect => Fate.IsLost,
-                MishapKind.LateAnswer => Fate.AnswerIsLate,
-                _ => Fate.Arrives,
-            },
+            Fates = perform => FateOf(kind) is var fate && fate != Fate.Arrives && perform.Step == mishap.Step && !struck && (struck = true) ? fate : Fate.Arrives,
             Happened = e =>
             {
                 trace?.Invoke(world.Now, $"# {e}");
@@ -204,10 +199,18 @@ public sealed class Rehearsal
         if (state.IsHalted)
             state = Mended(world, simulator, state);
         return new(
-            mishap, halts, state.Outcome, Why(state),
+            mishap, struck, halts, state.Outcome, Why(state),
             [.. world.Truth.Violations.GroupBy(v => (v.Code, v.Subject)).Select(g => g.OrderBy(v => v.At).First()).Where(v => v.Cause.IsOurs)],
             world.Now - from, RunView.Of(state).Interruption);
     }
+
+    private static Fate FateOf(MishapKind kind) => kind switch
+    {
+        MishapKind.EffectWithoutAnswer => Fate.AnswerIsLost,
+        MishapKind.NoEffect => Fate.IsLost,
+        MishapKind.LateAnswer => Fate.AnswerIsLate,
+        _ => Fate.Arrives,
+    };
 
     /// <summary>Faults off; then a person says retry to everything that waits, a few times.</summary>
     private static RunState Mended(World world, Simulator simulator, RunState halted)

@@ -37,7 +37,9 @@ public static class RehearseCommand
             throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", inventory.Hosts.Select(h => h.Name))}");
         var wanted = new Goal(goal == "failover" ? GoalKind.Failover : GoalKind.Failback, host);
         // One seed is one history on every machine and every day.
-        var rehearsal = Rehearsal.Of(inventory, reading.Digest, Site.Drivers, wanted, PlanOptions.Default, seed, new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var (made, why) = Rehearsal.Of(inventory, reading.Digest, Site.Drivers, wanted, PlanOptions.Default, seed, new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var rehearsal = made ?? throw new CommandEnds(ExitCodes.Refused,
+            $"a failback is rehearsed from the end of a failover, and that does not end in the simulated cluster of this inventory: {string.Join("; ", why.Select(w => $"{w.Id}: {w.Finding.Message}").Distinct())}. Rehearse the failover first.");
         var mishaps = rehearsal.Single().Concat(Rehearsal.Random(seed, seeds)).ToArray();
         if (only.Length > 0)
         {
@@ -73,6 +75,7 @@ public static class RehearseCommand
             : [];
 
     private static string Word(RehearsalEnd end) => end.Broken.Length > 0 ? "BROKEN"
+        : !end.Struck ? "never came to it"
         : end.Outcome == RunOutcome.None ? "halted for good"
         : end.Halts.IsEmpty ? end.Outcome.ToString().ToLowerInvariant()
         : $"halted, then {end.Outcome.ToString().ToLowerInvariant()}";
@@ -120,6 +123,7 @@ public static class RehearseCommand
             .. ends.Select(e => (JsonNode)new JsonObject
             {
                 ["name"] = e.Mishap.ToString(),
+                ["struck"] = e.Struck,
                 ["kind"] = Mishap.Word(e.Mishap.Kind),
                 ["step"] = e.Mishap.Step.Length > 0 ? e.Mishap.Step : null,
                 ["outcome"] = e.Outcome == RunOutcome.None ? "halted" : e.Outcome.ToString().ToLowerInvariant(),

@@ -31,6 +31,12 @@ public sealed class MaintenanceTests
         foreach (var format in new[] { "text", "markdown", "dot" })
             Ends(0, program.OnCluster("plan", "failover", "vm-host-1", "--format", format));
         Ends(2, program.OnCluster("plan", "failover", "nowhere"));
+        Ends(2, program.Run("rehearse", "failover", "nowhere", "-i", program.Inventory));
+        Ends(2, program.Run("rehearse", "failover", "vm-host-1", "-i", program.Inventory, "--only", "nothing-of-the-kind"));
+        var rehearsed = program.Run("rehearse", "failover", "vm-host-1", "-i", program.Inventory, "--only", "killed-during@standby.acd-store1", "--json");
+        Ends(0, rehearsed);
+        Assert.Equal("kept", Text(rehearsed.Json, "verdict"));
+        Assert.True(Assert.Single(rehearsed.Json.GetProperty("ends").EnumerateArray()).GetProperty("struck").GetBoolean());
         Ends(3, program.OnCluster("plan", "failback", "vm-host-1"));
         foreach (var goal in new[] { "failover", "failback" })
         {
