@@ -114,9 +114,12 @@ public sealed class PlanBuilder
     /// Software has to be stopped for what the plan does. Only of a remainder it can be that nothing of the kind is left: then
     /// software that was stopped is started, and nothing else is disturbed.
     /// </summary>
-    public bool Disturbs => Remainder is not { } remainder || !IsFailback
+    public bool Disturbs => Remainder is null || !IsFailback
         || Moves.Length > 0 || Emptied.Any(m => !IsOn(m)) || Divided.SelectMany(LeftInStandby).Any()
-        || Inventory.Balancers.Any(m => IsOn(m) && remainder.IsSet(m.Name, Baseline));
+        || BalancersAreLeftSet;
+
+    /// <summary>An aborted run left servers of a balancer otherwise than as found, perhaps of one balancer only.</summary>
+    public bool BalancersAreLeftSet => Remainder is { } remainder && Inventory.Balancers.Any(m => IsOn(m) && remainder.IsSet(m.Name, Baseline));
 
     /// <summary>Machines of a pair that an aborted run left in standby.</summary>
     public IEnumerable<string> LeftInStandby(Pair pair) => Remainder is not { } remainder ? []

@@ -73,14 +73,17 @@ public sealed class RemainderTests
         }
     }
 
-    [Fact]
-    public void From_wherever_a_failover_is_aborted_there_is_a_way_on()
+    [Theory]
+    [InlineData(GoalKind.Failover)]
+    [InlineData(GoalKind.Failback)]
+    public void From_wherever_a_run_is_aborted_there_is_a_way_on_to_the_emptied_host(GoalKind kind)
     {
-        var length = Length(GoalKind.Failover);
+        var length = Length(kind);
         for (var part = 1; part <= Parts; part++)
         {
             var world = World.Create(Example, 5, Start);
-            if (Aborted(world, GoalKind.Failover, null, length * part / (Parts + 1)) is not { Run: var aborted })
+            var baseline = kind == GoalKind.Failback ? Go(world, GoalKind.Failover, Host, null).Baseline : null;
+            if (Aborted(world, kind, baseline, length * part / (Parts + 1)) is not { Run: var aborted })
                 continue;
 
             var on = Remains(world, GoalKind.Failover, aborted);

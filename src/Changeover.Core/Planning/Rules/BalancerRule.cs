@@ -28,12 +28,9 @@ public static class BalancerRule
     /// <summary>F7: every server of the emptied host to MAINT. The kept balancer matters; the other is protection.</summary>
     public static void Isolate(PlanBuilder b)
     {
-        var last = new List<string>();
-        foreach (var balancer in b.KeptBalancers)
-            last.AddRange(Maint(b, balancer.Name, last, acceptable: false));
-        foreach (var balancer in b.EmptiedBalancers.Where(b.IsOn))
-            last.AddRange(Maint(b, balancer.Name, last, acceptable: true));
-        if (b.Masters is { } masters && last.Count > 0)
+        // Before the pair moved they were set where an aborted run had left them set differently.
+        var last = b.Moves.Any(m => m.Pair.HasBalancer) && b.BalancersAreLeftSet ? [] : MaintAll(b);
+        if (b.Masters is { } masters && b.KeptBalancers.Any(k => b.ServersToMaint(k.Name).Length > 0))
         {
             foreach (var balancer in b.KeptBalancers)
             {
@@ -56,6 +53,17 @@ public static class BalancerRule
     {
         foreach (var balancer in b.KeptBalancers.Where(m => b.ServersToMaint(m.Name).Length > 0))
             b.Watch(new($"maint.{balancer.Name}", from, until, new ServersAre(balancer.Name, b.ServersToMaint(balancer.Name)), ["F7", "X7"]));
+    }
+
+    /// <summary>The host's servers to MAINT on every balancer that is on, the kept ones first.</summary>
+    public static string[] MaintAll(PlanBuilder b, params IEnumerable<string> after)
+    {
+        var last = after.ToList();
+        foreach (var balancer in b.KeptBalancers)
+            last.AddRange(Maint(b, balancer.Name, last, acceptable: false));
+        foreach (var balancer in b.EmptiedBalancers.Where(b.IsOn))
+            last.AddRange(Maint(b, balancer.Name, last, acceptable: true));
+        return [.. last];
     }
 
     public static IEnumerable<string> Maint(PlanBuilder b, string balancer, IEnumerable<string> after, bool acceptable)

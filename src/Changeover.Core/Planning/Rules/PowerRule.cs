@@ -46,9 +46,7 @@ public static class PowerRule
         var off = b.Emptied.Where(m => !b.IsOn(m)).ToArray();
         // A run that was aborted may have set one of them only; nothing may boot into the balancers' choice, and the pair moves
         // only when they agree.
-        var isolated = b.Remainder is not { } remainder || (off.Length == 0 && !b.Inventory.Balancers.Any(m => b.IsOn(m) && remainder.IsSet(m.Name, b.Baseline))) ? [] : b.KeptBalancers.Select(k => (k.Name, Acceptable: false))
-            .Concat(b.EmptiedBalancers.Where(b.IsOn).Select(k => (k.Name, Acceptable: true)))
-            .SelectMany(k => BalancerRule.Maint(b, k.Name, [], k.Acceptable)).ToArray();
+        var isolated = b.Remainder is not null && (off.Length > 0 || b.BalancersAreLeftSet) ? BalancerRule.MaintAll(b) : [];
         foreach (var machine in off)
         {
             var before = off.Where(o => MachineOrder.StandsOn(b.Inventory, machine, o)).SelectMany(o => ReadyIds(b, o)).Concat(isolated).ToArray();

@@ -111,7 +111,9 @@ public static class BackupRule
             : b.IsFailback ? b.Masters?.Kept ?? b.Inventory.Masters.FirstOrDefault(b.Kept.Contains)?.Name : b.WriterAsFound;
         if (string.IsNullOrEmpty(active))
             return;
-        var id = string.Create(CultureInfo.InvariantCulture, $"{b.Baseline.Maintenance}-{b.Goal.Word}");
+        // An aborted run's backup may be older than what was written since.
+        var again = b.Remainder is { } before ? string.Create(CultureInfo.InvariantCulture, $"-{before.Runs.Length + 1}") : "";
+        var id = $"{b.Baseline.Maintenance}-{b.Goal.Word}{again}";
         b.Add(new Step
         {
             Id = $"backup.{active}",

@@ -13,6 +13,9 @@ public static class SwitchoverRule
     public static void Contribute(PlanBuilder b)
     {
         var last = b.IsFailback ? "" : Wake(b).LastOrDefault("");
+        // The pair moves only when both balancers choose alike; in a failback they were set before anything booted.
+        if (!b.IsFailback && b.BalancersAreLeftSet && b.Moves.Any(m => m.Pair.HasBalancer))
+            last = BalancerRule.MaintAll(b, Named(last)).LastOrDefault(last);
         foreach (var move in b.Moves)
         {
             var balances = move.Pair.HasBalancer;
