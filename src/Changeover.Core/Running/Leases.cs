@@ -27,13 +27,8 @@ public static class Leases
         // A run that may be somebody else's by now, or is about to end, keeps nothing alive.
         if (state.IsOver || state.Stopping || state.IsRefusing || !state.Renewing.IsEmpty)
             yield break;
-        for (var i = 0; i < state.Plan.Steps.Length; i++)
+        foreach (var (step, set) in Held(state))
         {
-            if (state.Plan.Steps[i].Action is not SetDowntime set || state.Steps[i] is not { Status: StepStatus.Done, Outcome: StepOutcome.Done or StepOutcome.FoundSo })
-                continue;
-            if (state.Plan.Steps.Any(s => Removes(s.Action, set.Key) && state.Steps[s.Id].Status != StepStatus.Waiting))
-                continue;
-            var step = state.Plan.Steps[i].Id;
             var extension = state.Extensions.GetValueOrDefault(step);
             var until = extension?.Until ?? set.Until;
             var due = state.Now + (until - Least - state.Now.Utc);
@@ -41,6 +36,23 @@ public static class Leases
                 due = tried + TryAgain;
             yield return (step, set, due);
         }
+    }
+
+    /// <summary>It changes with the steps only, so it is kept with their status.</summary>
+    private static ImmutableArray<(string Step, SetDowntime Action)> Held(RunState state)
+    {
+        var kept = state.Steps.ByStatus;
+        if (kept.DowntimesHeld.IsDefault)
+        {
+            kept.DowntimesHeld =
+            [
+                .. state.Plan.Steps
+                    .Where(s => state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done or StepOutcome.FoundSo })
+                    .Select(s => (Step: s.Id, Action: (s.Action as SetDowntime)!))
+                    .Where(d => d.Action is not null && !state.Plan.Steps.Any(s => Removes(s.Action, d.Action.Key) && state.Steps[s.Id].Status != StepStatus.Waiting)),
+            ];
+        }
+        return kept.DowntimesHeld;
     }
 
     /// <summary>The plan may have waited for a person: a downtime lasts its length from when it is set.</summary>

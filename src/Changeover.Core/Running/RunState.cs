@@ -140,6 +140,9 @@ internal sealed class StatusIndex
     /// <summary>What is watched while the status is this; default: not asked for yet. See <see cref="Watch"/>.</summary>
     public ImmutableArray<Watched> Watched { get; set; }
 
+    /// <summary>Downtimes this run has set and not begun to end; default: not asked for yet. See <see cref="Leases"/>.</summary>
+    public ImmutableArray<(string Step, Knowledge.SetDowntime Action)> DowntimesHeld { get; set; }
+
     public int NextMovable(int after)
     {
         foreach (var place in Movable)
