@@ -9,7 +9,7 @@ namespace Changeover.Knowledge;
 /// <param name="Maintenance">Id of the maintenance that owns it.</param>
 /// <param name="Found">Facts of every subject, before F1.</param>
 /// <param name="Quieted">The balancers at F4; empty until then.</param>
-/// <param name="Assumed">True: not observed but taken from the inventory; a preview only.</param>
+/// <param name="Assumed">True: not observed but taken from the inventory; a preview, or a person has signed it.</param>
 public sealed record Baseline(
     string Maintenance, DateTimeOffset TakenAt, ImmutableArray<SeenFacts> Found, ImmutableArray<SeenFacts> Quieted, bool Assumed = false)
 {

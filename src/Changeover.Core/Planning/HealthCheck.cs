@@ -7,7 +7,7 @@ using Changeover.Knowledge.Conditions;
 namespace Changeover.Planning;
 
 /// <summary>The System Health Check: the expectation judged area by area (X1, F12, B15).</summary>
-/// <param name="Expected"><c>normal</c>, <c>emptied:HOST</c>, or <c>after:RUN</c> of an aborted run.</param>
+/// <param name="Expected"><c>normal</c>, <c>emptied:HOST</c>, <c>after:RUN</c> of an aborted run, or <c>signed</c>: machines are on by a person's word.</param>
 /// <param name="Advice">Worth knowing before a maintenance; stops nothing.</param>
 public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Areas, ImmutableArray<Finding> Advice)
 {
@@ -19,7 +19,7 @@ public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Are
     /// <param name="emptiedHost">Empty: normal operation is expected.</param>
     /// <param name="baseline">The open maintenance's picture; null: who holds what is taken from what is seen.</param>
     /// <param name="goal">What it is looked at for, and <paramref name="options"/> with the machines that are not judged; null: everything is.</param>
-    /// <param name="remainder">An aborted run left the cluster between its states; null: it is as a goal expects it.</param>
+    /// <param name="remainder">The cluster is between its states, after an aborted run or by a person's word; null: it is as a goal expects it.</param>
     public static HealthCheck Of(
         ClusterInventory inventory, Snapshot snapshot, Moment now, string emptiedHost, Baseline? baseline, Goal? goal = null, PlanOptions? options = null, Remainder? remainder = null)
     {
@@ -35,9 +35,10 @@ public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Are
             .ToImmutableArray();
         if (goal is not null && LeavingOut.Against(inventory, goal, found, left) is { IsEmpty: false } against)
             areas = areas.Add(new("left out", Judgement.Fails(against)));
-        if (emptiedHost.Length > 0 && remainder is null && Evidence.Of(inventory, snapshot, emptiedHost, left.Machines).ToImmutableArray() is { IsEmpty: false } on)
+        if (emptiedHost.Length > 0 && remainder is null or { Runs.IsEmpty: true }
+            && Evidence.Of(inventory, snapshot, emptiedHost, left.Machines, left.Signed is not null).ToImmutableArray() is { IsEmpty: false } on)
             areas = areas.Add(new("not explained", Judgement.Fails(on)));
-        return new(remainder is not null ? $"after:{remainder.Runs[^1]}" : emptiedHost.Length > 0 ? $"emptied:{emptiedHost}" : "normal", areas, [
+        return new(remainder is { Runs: [.., var last] } ? $"after:{last}" : remainder is not null ? "signed" : emptiedHost.Length > 0 ? $"emptied:{emptiedHost}" : "normal", areas, [
             .. Advise(inventory, snapshot, emptiedHost),
             .. emptiedHost.Length > 0 ? Expectations.Ahead(inventory, emptiedHost, left.Machines).Judge(view).Findings.Where(f => f.Severity == Severity.Info) : [],
         ]);

@@ -37,7 +37,8 @@ public sealed record Goal(GoalKind Kind, string Host)
 /// <param name="RuleVersion">Of the rules that derived it.</param>
 /// <param name="Standing">Conditions that must hold between two steps.</param>
 /// <param name="Without">Machines left out on purpose, with the reason (X1); null: none.</param>
-/// <param name="Beginning">It goes on from an aborted run; null: it begins where its goal usually does.</param>
+/// <param name="Beginning">It goes on from what is found: an aborted run's, or signed; null: it begins where its goal usually does.</param>
+/// <param name="Signed">Whose word stands for what no run explains; null: nobody's is needed.</param>
 public sealed record Plan(
     Goal Goal,
     string Cluster,
@@ -49,8 +50,13 @@ public sealed record Plan(
     ImmutableArray<Standing> Standing,
     string Digest,
     ImmutableSortedDictionary<string, string>? Without = null,
-    Beginning? Beginning = null)
+    Beginning? Beginning = null,
+    Signature? Signed = null)
 {
+    /// <summary>Derived without looking, and never run.</summary>
+    [JsonIgnore]
+    public bool IsPreview => Baseline.Assumed && Signed is null;
+
     /// <summary>Place of each step, by id.</summary>
     [JsonIgnore]
     public FrozenDictionary<string, int> Index => field ??= Steps.Select((s, i) => KeyValuePair.Create(s.Id, i)).ToFrozenDictionary(StringComparer.Ordinal);

@@ -11,8 +11,10 @@ namespace Changeover.Planning;
 /// <param name="Leftovers">B16: what the maintenance that is closed still owns, by its runs' own records.</param>
 /// <param name="TurnBack">X10: when it has passed and the software does not start again yet, a person decides whether it goes on; null: nobody is asked.</param>
 /// <param name="TakeOver">A person's word: a run whose claims are taken from it, because its controller is gone for good; empty: none.</param>
+/// <param name="Signed">B0: a person's word where no run explains what is found; null: none was given.</param>
 public sealed record PlanOptions(
-    ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null, DateTimeOffset? NotBefore = null, string TakeOver = "", DateTimeOffset? TurnBack = null)
+    ImmutableSortedDictionary<string, string> Without, DateTimeOffset? BackBy = null, Leftovers? Leftovers = null, DateTimeOffset? NotBefore = null, string TakeOver = "", DateTimeOffset? TurnBack = null,
+    Signature? Signed = null)
 {
     /// <summary>A plan that stands longer no longer fits what it was derived from.</summary>
     public static readonly TimeSpan FarthestAhead = TimeSpan.FromDays(7);
@@ -22,6 +24,12 @@ public sealed record PlanOptions(
     /// <summary>The machines that are left out.</summary>
     public ImmutableHashSet<string> Machines => field ??= [.. Without.Keys];
 }
+
+/// <summary>
+/// A failback begins although the journal does not explain all of it: without a failover in it, the inventory's normal state is
+/// what to go back to; machines of the host that are on and did no harm are gone on from.
+/// </summary>
+public sealed record Signature(string Who, string Why);
 
 /// <summary>What the runs of a maintenance made and did not remove.</summary>
 /// <param name="Backups">As they were started: machine and id.</param>

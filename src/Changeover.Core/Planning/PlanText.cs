@@ -69,7 +69,8 @@ public static class PlanText
         ["goal"] = plan.Goal.ToString(),
         ["digest"] = plan.Digest,
         ["maintenance"] = plan.Maintenance,
-        ["assumed"] = plan.Baseline.Assumed,
+        ["assumed"] = plan.IsPreview,
+        ["signed"] = plan.Signed is { } signed ? new JsonObject { ["who"] = signed.Who, ["why"] = signed.Why } : null,
         ["after"] = new JsonArray([.. (plan.Beginning?.After ?? []).Select(r => (JsonNode)r)]),
         ["without"] = new JsonObject(LeftOut(plan).Select(w => KeyValuePair.Create(w.Key, (JsonNode?)w.Value))),
         ["steps"] = new JsonArray(
@@ -93,10 +94,16 @@ public static class PlanText
     /// <summary>What is not as in every plan of its goal.</summary>
     private static IEnumerable<string> Special(Plan plan)
     {
-        if (plan.Baseline.Assumed)
+        if (plan.IsPreview)
             yield return "a preview: the cluster was not looked at, and this plan cannot be run";
-        if (plan.Beginning is { } beginning)
+        if (plan.Signed is { } signed)
+            yield return $"signed by {signed.Who} where no run explains what is found: {signed.Why}";
+        if (plan.Baseline.Assumed && plan.Signed is not null)
+            yield return "goes back to the normal state of the inventory: nobody saw what it was like before";
+        if (plan.Beginning is { After.IsEmpty: false } beginning)
             yield return $"goes on from {string.Join(", ", beginning.After)}: what is so already is left as it is, and the claims of that run are taken over";
+        else if (plan.Beginning is { On.IsEmpty: false } found)
+            yield return $"goes on from machines that are on already: {string.Join(", ", found.On)}";
         foreach (var run in plan.Steps.Select(s => s.Action).OfType<Knowledge.TakeClaim>().SelectMany(c => c.From ?? []).Distinct().Except(plan.Beginning?.After ?? []))
             yield return $"takes the claims of {run} over: nobody else may be working with them";
         foreach (var (machine, reason) in LeftOut(plan))

@@ -15,7 +15,7 @@ public static class Planner
     /// <summary>Changes when a rule comes to other steps for the same input; part of the digest.</summary>
     public const string RuleVersion = "2";
 
-    /// <param name="remainder">The plan goes on from an aborted run of the baseline's maintenance; null: it begins where the goal usually does.</param>
+    /// <param name="remainder">The plan goes on from what is found; null: it begins where the goal usually does.</param>
     public static Plan Derive(
         ClusterInventory inventory, string inventoryDigest, Goal goal, Baseline baseline, PlanOptions options, DateTimeOffset now, Remainder? remainder = null)
     {
@@ -38,7 +38,7 @@ public static class Planner
         var (steps, standing) = b.Build();
         var beginning = remainder is null ? null : new Beginning([.. inventory.MachinesOn(goal.Host).Where(remainder.IsOn).Select(m => m.Name)], remainder.Runs);
         var plan = new Plan(
-            goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "", options.Without.IsEmpty ? null : options.Without, beginning);
+            goal, inventory.Cluster, baseline.Maintenance, inventoryDigest, RuleVersion, baseline, steps, standing, "", options.Without.IsEmpty ? null : options.Without, beginning, options.Signed);
         return plan with { Digest = Digest(plan) };
     }
 
@@ -167,6 +167,8 @@ public static class Planner
             text.AppendLine("assumed");
         if (plan.Beginning is { } beginning)
             text.AppendLine($"on {string.Join(' ', beginning.On)} after {string.Join(' ', beginning.After)}");
+        if (plan.Signed is { } signed)
+            text.AppendLine($"signed {signed.Who}: {signed.Why}");
         foreach (var (machine, reason) in plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)
             text.AppendLine($"without {machine}: {reason}");
         foreach (var standing in plan.Standing)

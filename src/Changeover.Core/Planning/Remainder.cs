@@ -4,11 +4,11 @@ using Changeover.Knowledge;
 namespace Changeover.Planning;
 
 /// <summary>
-/// Where a plan begins when a run of the same maintenance was aborted on its way: the cluster as it is now, which is neither
-/// whole nor emptied, and the runs that explain it. The rules come to the same steps as ever, without what needs no doing.
+/// Where a plan begins when a run of the same maintenance was aborted on its way, or when a person signs what no run explains:
+/// the cluster as it is now, which is neither whole nor emptied. The rules come to the same steps as ever, without what needs no doing.
 /// </summary>
 /// <param name="Now">Facts of every subject as seen last; what is not in it is not known.</param>
-/// <param name="Runs">The aborted runs, the newest last: their claims are taken over.</param>
+/// <param name="Runs">The aborted runs, the newest last: their claims are taken over; empty: a person signed.</param>
 public sealed record Remainder(Baseline Now, ImmutableArray<string> Runs)
 {
     public bool IsOn(Machine machine) => Now.WasOn(machine);
@@ -28,5 +28,5 @@ public sealed record Remainder(Baseline Now, ImmutableArray<string> Runs)
 
 /// <summary>What a plan keeps of the remainder it was derived for.</summary>
 /// <param name="On">Machines of the host that are on when it begins.</param>
-/// <param name="After">The aborted runs that it goes on from.</param>
+/// <param name="After">The aborted runs that it goes on from; empty: none.</param>
 public sealed record Beginning(ImmutableArray<string> On, ImmutableArray<string> After);

@@ -16,17 +16,23 @@ public static class Deriving
     {
         Branch(site, goal);
         var open = Maintenances.Open(runs, goal.Host);
-        if (open.IsEmpty && goal.Kind == GoalKind.Failback)
+        if (options.Signed is not null && (goal.Kind != GoalKind.Failback || open is [.., { Outcome: RunOutcome.Aborted }]))
+            throw new CommandEnds(ExitCodes.Usage, $"--sign: there is nothing to sign; a {goal} begins with what is {(goal.Kind == GoalKind.Failback ? $"left of {open[^1].Run}" : "seen")}");
+        var isNormal = open.IsEmpty && goal.Kind == GoalKind.Failback;
+        if (isNormal && options.Signed is null)
             throw new CommandEnds(ExitCodes.Refused,
-                $"{goal.Host}: no failover of it is in the journal {site.Journal}, so nobody knows the state to go back to. Name the journal of that run (--journal).");
+                $"{goal.Host}: no failover of it is in the journal {site.Journal}, so nobody knows the state to go back to. Name the journal of that run (--journal), or sign the normal state of the inventory as that state (--sign REASON).");
         if (goal.Kind == GoalKind.Failover && Maintenances.Emptied(runs, goal.Host) is { } emptied)
             throw new CommandEnds(ExitCodes.Refused, $"{goal.Host} was emptied by {emptied.Run} and has not been brought back: changeover run failback {goal.Host}");
         var snapshot = await site.Look(progress, ct);
         var now = site.Clock.Now;
         var picture = Baseline.Take($"m{now.Utc:yyyyMMdd-HHmmss}", now.Utc, snapshot);
         // An aborted run left the cluster between its states: what is to be done is derived from how it is now.
-        var remainder = open is [.., { Outcome: RunOutcome.Aborted }] ? new Remainder(picture, [.. open.Where(r => r.Outcome == RunOutcome.Aborted).Select(r => r.Run)]) : null;
-        var baseline = open.All(r => r.NothingChanged) ? picture : open[^1].Baseline;
+        var remainder = open is [.., { Outcome: RunOutcome.Aborted }] ? new Remainder(picture, [.. open.Where(r => r.Outcome == RunOutcome.Aborted).Select(r => r.Run)])
+            : options.Signed is not null && site.Inventory.MachinesOn(goal.Host).Any(picture.WasOn) ? new(picture, [])
+            : null;
+        var baseline = isNormal ? NormalState.Of(site.Inventory, goal.Host, picture)
+            : open.All(r => r.NothingChanged) ? picture : open[^1].Baseline;
         var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", baseline, goal, options, remainder);
         return health.Verdict == Verdict.Holds
             ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc, remainder), health)

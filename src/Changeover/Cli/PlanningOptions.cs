@@ -16,8 +16,11 @@ public sealed class PlanningOptions
 
     private readonly Option<string> turnBack = new("--turn-back") { Description = "When it is this late and the software does not start again yet, the run halts and asks whether to go on.", DefaultValueFactory = _ => "" };
 
+    private readonly Option<string> sign = new("--sign") { Description = "failback: your word, with this reason, where no run in the journal explains the cluster: back to the inventory's normal state, and on from machines that are on already.", DefaultValueFactory = _ => "" };
+
     public void AddTo(Command command)
     {
+        command.Options.Add(sign);
         command.Options.Add(turnBack);
         command.Options.Add(takeOver);
         command.Options.Add(without);
@@ -34,7 +37,8 @@ public sealed class PlanningOptions
             throw new CommandEnds(ExitCodes.Usage, "--without needs a --reason; it goes into the plan and the report");
         foreach (var machine in left.Where(m => site.Inventory.FindMachine(m) is null))
             throw new CommandEnds(ExitCodes.Usage, $"--without {machine}: no such machine in the inventory");
-        return new(left.Distinct().ToImmutableSortedDictionary(m => m, _ => why, StringComparer.Ordinal), Time(parse, backBy, site), NotBefore: Time(parse, notBefore, site), TakeOver: parse.GetValue(takeOver)!, TurnBack: Time(parse, turnBack, site));
+        return new(left.Distinct().ToImmutableSortedDictionary(m => m, _ => why, StringComparer.Ordinal), Time(parse, backBy, site), NotBefore: Time(parse, notBefore, site), TakeOver: parse.GetValue(takeOver)!, TurnBack: Time(parse, turnBack, site),
+            Signed: parse.GetValue(sign) is { Length: > 0 } word ? new(Environment.UserName, word) : null);
     }
 
     /// <summary>A time of day is the next one; a date without an offset is local.</summary>

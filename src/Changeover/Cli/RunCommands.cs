@@ -102,7 +102,7 @@ public static class RunCommands
         {
             var plan = System.Text.Json.JsonSerializer.Deserialize(File.ReadAllText(file), CoreJson.Default.Plan)
                 ?? throw new CommandEnds(ExitCodes.Usage, $"{file} holds no plan");
-            return plan.Baseline.Assumed
+            return plan.IsPreview
                 ? throw new CommandEnds(ExitCodes.Refused, $"{file} is a preview (plan --assume): nobody looked at the cluster for it, so it is not carried out. Derive it with changeover plan {plan.Goal} --out {file}.")
                 : plan;
         }

@@ -79,9 +79,11 @@ public static class ClaimRule
     };
 
     /// <summary>Aborted runs of this maintenance have handed over; whoever else's claim is taken is a person's word.</summary>
-    private static ImmutableArray<string>? From(PlanBuilder b) =>
-        b.Remainder is null && b.Options.TakeOver.Length == 0 ? null
-        : [.. b.Remainder?.Runs ?? [], .. b.Options.TakeOver.Length > 0 ? [b.Options.TakeOver] : Array.Empty<string>()];
+    private static ImmutableArray<string>? From(PlanBuilder b)
+    {
+        ImmutableArray<string> runs = [.. b.Remainder?.Runs ?? [], .. b.Options.TakeOver.Length > 0 ? [b.Options.TakeOver] : Array.Empty<string>()];
+        return runs.IsEmpty ? null : runs;
+    }
 
     public static void Release(PlanBuilder b)
     {
