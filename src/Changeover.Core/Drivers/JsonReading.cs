@@ -6,15 +6,41 @@ namespace Changeover.Drivers;
 /// <summary>Reading foreign JSON without exceptions: what is not there or of another kind is null.</summary>
 internal static class JsonReading
 {
+    /// <summary>Null: not one whole document, or a text in it is none.</summary>
     public static JsonDocument? Parse(string text)
     {
         try
         {
-            return JsonDocument.Parse(text);
+            var document = JsonDocument.Parse(text);
+            // Half a character written as an escape passes the parser and throws where the text is taken.
+            if (text.Contains("\\u", StringComparison.Ordinal))
+                TakeTexts(document.RootElement);
+            return document;
         }
-        catch (JsonException)
+        catch (Exception damaged) when (damaged is JsonException or InvalidOperationException)
         {
             return null;
+        }
+    }
+
+    private static void TakeTexts(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    TakeTexts(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    _ = member.Name;
+                    TakeTexts(member.Value);
+                }
+                break;
         }
     }
 

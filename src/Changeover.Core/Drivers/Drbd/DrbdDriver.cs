@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using Changeover.Knowledge;
 
 namespace Changeover.Drivers.Drbd;
@@ -85,7 +84,7 @@ public sealed class DrbdDriver : IDriver
             if (json is { Code: 0 })
                 return Facts(version, DrbdJson.Resources(json.Output));
         }
-        catch (Exception damaged) when (damaged is JsonException or FormatException)
+        catch (FormatException)
         {
             // The text below may still be whole.
         }

@@ -7,16 +7,15 @@ namespace Changeover.Drivers.Drbd;
 /// <summary><c>drbdsetup status --json</c> of DRBD 9.</summary>
 internal static class DrbdJson
 {
-    /// <exception cref="JsonException">Not one whole document.</exception>
-    /// <exception cref="FormatException">Not what drbdsetup writes.</exception>
+    /// <exception cref="FormatException">Not one whole document, or not what drbdsetup writes.</exception>
     public static ImmutableArray<DrbdResource> Resources(string text)
     {
-        using var document = JsonDocument.Parse(WithoutNan(text));
-        if (document.RootElement.ValueKind != JsonValueKind.Array)
+        using var document = JsonReading.Parse(WithoutNan(text));
+        if (((JsonElement?)document?.RootElement).Items() is not { } resources)
             throw new FormatException("drbdsetup wrote no list");
         return
         [
-            .. document.RootElement.EnumerateArray()
+            .. resources
                 .Select(Resource)
                 .OrderBy(r => r.Name, StringComparer.Ordinal),
         ];
@@ -58,27 +57,19 @@ internal static class DrbdJson
         }
     }
 
-    private static string Text(JsonElement element, string name) =>
-        Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
+    private static string Text(JsonElement element, string name) => element.Text(name) ?? "";
 
-    private static double? Number(JsonElement element, string name) =>
-        Member(element, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var value) && value is >= 0 and < 1e15
-            ? value
-            : null;
+    private static double? Number(JsonElement element, string name) => element.Number(name) is { } value and >= 0 and < 1e15 ? value : null;
 
     /// <summary>Utils before 9.4 wrote these flags as text.</summary>
-    private static bool True(JsonElement element, string name) => Member(element, name) switch
+    private static bool True(JsonElement element, string name) => element.Member(name) switch
     {
         { ValueKind: JsonValueKind.True } => true,
         { ValueKind: JsonValueKind.String } text => text.GetString() is not ("no" or "false"),
         _ => false,
     };
 
-    private static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
-        Member(element, name) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : [];
-
-    private static JsonElement? Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
+    private static ImmutableArray<JsonElement> Items(JsonElement element, string name) => element.Member(name).Items() ?? [];
 
     /// <summary>Utils before 9.6 can write NaN and Infinity, which are no JSON: they become null.</summary>
     private static string WithoutNan(string text)
