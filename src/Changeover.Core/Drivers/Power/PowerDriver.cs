@@ -77,7 +77,8 @@ public sealed class PowerDriver : IDriver
             guests.Add(new(
                 id,
                 name,
-                now is { } current ? Power(current) : Power(row),
+                // What qemu itself says is more exact: a paused guest runs in the list. Asked and not understood is not "as in the list".
+                now is { } current ? Power(current) : reply.Find(StatusKey(id)) is null ? Power(row) : PowerState.Unknown,
                 set is { ValueKind: JsonValueKind.Object } s ? (s.Number("onboot") ?? 0) != 0 : null,
                 now?.Member("ha")?.Number("managed") is { } managed ? managed != 0 : null,
                 now?.Text("lock") ?? set?.Text("lock") ?? row.Text("lock") ?? "")

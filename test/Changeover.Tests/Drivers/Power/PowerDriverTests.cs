@@ -86,6 +86,22 @@ public sealed class PowerDriverTests
         Assert.Equal(expected, Facts(reply).Find("acd-store1")!.Power);
     }
 
+    /// <summary>A paused guest runs in the list: when what qemu says of it cannot be read, the list must not speak for it.</summary>
+    [Theory]
+    [InlineData("", 200)]
+    [InlineData("{\"data\":{\"status\":\"running\",\"qmpst", 200)]
+    [InlineData("{\"data\":{\"status\":\"running\",\"qmpstatus\":\"\\ud800\"}}", 200)]
+    [InlineData("", 500)]
+    public void What_qemu_was_asked_and_cannot_be_read_is_unknown_whatever_the_list_says(string status, int code) =>
+        Assert.Equal(PowerState.Unknown, Facts(new([Full.Results[0], new(PowerDriver.StatusKey("101"), code, status)])).Find("acd-store1")!.Power);
+
+    /// <summary>Found by inserting half a character into a real answer: the parser lets it pass and throws when it is taken.</summary>
+    [Theory]
+    [InlineData("""{"data":[{"vmid":101,"name":"\ud800","status":"running"}]}""")]
+    [InlineData("""{"data":[{"vmid":101,"na\udc00me":"acd-store1","status":"running"}]}""")]
+    public void Half_a_character_in_json_makes_it_unreadable(string list) =>
+        Assert.Equal("power.unreadable", Driver.Read(Host1, Answer(PowerDriver.GuestsKey, list, 200), Context).Problem?.Code.Code);
+
     [Fact]
     public void Two_guests_with_the_name_of_a_machine_make_the_host_unknown_and_a_template_is_none()
     {
