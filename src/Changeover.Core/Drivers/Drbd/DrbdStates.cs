@@ -1,3 +1,4 @@
+using System.Globalization;
 using Changeover.Knowledge;
 
 namespace Changeover.Drivers.Drbd;
@@ -38,6 +39,10 @@ internal static class DrbdStates
         "UpToDate" => DrbdDisk.UpToDate,
         _ => DrbdDisk.Unknown,
     };
+
+    /// <summary>How far a resync is; null where the text is no share of a hundred.</summary>
+    public static double? Percent(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is >= 0 and <= 100 ? percent : null;
 
     /// <summary>Connected, but writes are suspended or not replicated: nothing may be built on it.</summary>
     public static DrbdConnection Suspended(DrbdConnection connection) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Changeover.Knowledge;
 
 namespace Changeover.Drivers.Drbd;
@@ -64,9 +63,7 @@ internal static class DrbdStatus
             disk,
             v.GetValueOrDefault("peer-client", "no") is "yes" or "true" ? DrbdDisk.UpToDate : PeerDisk(v),
             null,
-            double.TryParse(v.GetValueOrDefault("done", ""), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
-                ? percent
-                : null));
+            DrbdStates.Percent(v.GetValueOrDefault("done", ""))));
     }
 
     /// <summary>Early 9.0 writes <c>disk:</c> for the peer's disk too.</summary>

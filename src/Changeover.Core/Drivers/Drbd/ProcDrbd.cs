@@ -61,9 +61,7 @@ internal static partial class ProcDrbd
                     DrbdStates.Disk(device.Groups["disk"].Value),
                     DrbdStates.Disk(device.Groups["peerDisk"].Value),
                     outOfSync.Success ? long.Parse(outOfSync.Groups[1].Value, CultureInfo.InvariantCulture) : null,
-                    Synced().Match(details) is { Success: true } percent
-                        ? double.Parse(percent.Groups[1].Value, CultureInfo.InvariantCulture)
-                        : null)));
+                    DrbdStates.Percent(Synced().Match(details).Groups[1].Value))));
         }
         return devices;
     }

@@ -289,6 +289,24 @@ public sealed class DrbdTests
         Assert.Equal("proc json", Keys(Known("9.1.13", true)));
     }
 
+    /// <summary>What is no share of a hundred could not even be written into the journal: JSON knows neither infinity nor NaN.</summary>
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("999999999999")]
+    public void A_share_that_is_none_is_not_known(string percent)
+    {
+        var proc = Fixture("drbd-8.4.11-store1-resync.proc.txt");
+        var status = $"jtel role:Secondary\n  disk:Inconsistent\n  peer role:Primary\n    replication:SyncTarget peer-disk:UpToDate done:{percent}\n";
+        var nine = Proc(Fixture("made-proc-drbd-9.1.13.txt"));
+
+        Assert.Null(Assert.Single(Facts(nine, NoJson, Status(status)).Resources).SyncPercent);
+        Assert.Null(Assert.Single(Facts(Proc(proc.Replace("28.6%", new string('9', 400) + "%", StringComparison.Ordinal))).Resources).SyncPercent);
+    }
+
+    [Fact]
+    public void Half_a_character_in_json_makes_it_unreadable() =>
+        Problem(Read(Proc(Fixture("made-proc-drbd-9.1.13.txt")), Json("""[{"name":"jtel","role":"\ud800"}]""")));
+
     [Fact]
     public void No_answer_cut_short_reads_healthy()
     {
