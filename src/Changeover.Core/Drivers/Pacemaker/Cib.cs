@@ -60,10 +60,12 @@ internal static class Cib
             .Where(r => r.Elements("meta_attributes").Any())
             .Select(r => (Id: r.Text("id"), Value: r.Elements("meta_attributes").Select(m => Value(m, "resource-stickiness")).OfType<int>().Cast<int?>().Min()))
             .Where(r => r is { Id.Length: > 0, Value: not null })
-            .ToDictionary(r => r.Id, r => r.Value!.Value);
+            .GroupBy(r => r.Id, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Min(r => r.Value!.Value), StringComparer.Ordinal);
         var inherited = resources.Descendants("primitive")
             .Where(p => own.ContainsKey(p.Text("template")) && !own.ContainsKey(p.Text("id")))
-            .Select(p => (Id: p.Text("id"), Value: own[p.Text("template")]));
+            .Select(p => (Id: p.Text("id"), Value: own[p.Text("template")]))
+            .DistinctBy(p => p.Id);
         return own.Select(o => (Id: o.Key, o.Value)).Concat(inherited).ToImmutableSortedDictionary(x => x.Id, x => x.Value, StringComparer.Ordinal);
     }
 

@@ -151,7 +151,8 @@ public sealed partial class PacemakerDriver : IDriver
                 PacemakerXml.Parse(cib.Output),
                 Version().Match(reply.Find(PacemakerCommands.PcsVersionKey) is { Code: 0 } pcs ? pcs.Output : "").Value,
                 Enabled(reply.Find(PacemakerCommands.DaemonsEnabledKey)),
-                reply.Find(PacemakerCommands.CanForecastKey) is { Code: 0 }));
+                // Only the plain no lets anything else than the scheduler's own word count.
+                reply.Find(PacemakerCommands.CanForecastKey) is not { Code: 1 }));
         }
         catch (FormatException damaged)
         {

@@ -8,12 +8,20 @@ namespace Changeover.Drivers.Pacemaker;
 /// <summary>What the XML of crm_mon, crm_simulate and cibadmin has in common.</summary>
 internal static class PacemakerXml
 {
+    /// <summary>Bundles in groups in clones, with everything below, come to about ten.</summary>
+    private const int DeepestLevel = 64;
+
     /// <exception cref="XmlException">Not one whole document.</exception>
+    /// <exception cref="FormatException">It is nested deeper than any of these tools nests.</exception>
     public static XElement Parse(string text)
     {
         // A document type could name files and expand without end; none of these tools writes one.
         using var reader = XmlReader.Create(new StringReader(text.Trim()), new() { DtdProcessing = DtdProcessing.Prohibit });
-        return XElement.Load(reader);
+        var root = XElement.Load(reader);
+        // What walks it goes down by calling itself, and a stack that overflows ends the program.
+        return root.Descendants().Any(e => e.Ancestors().Skip(DeepestLevel).Any())
+            ? throw new FormatException($"it is nested deeper than {DeepestLevel} levels")
+            : root;
     }
 
     public static string Text(this XElement element, string attribute) => (string?)element.Attribute(attribute) ?? "";

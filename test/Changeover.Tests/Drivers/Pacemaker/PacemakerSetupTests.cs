@@ -166,6 +166,32 @@ public sealed class PacemakerSetupTests
         Assert.False(facts.CanForecast);
     }
 
+    /// <summary>The question timed out on a busy node: the constraints alone would then have judged the move.</summary>
+    [Theory]
+    [InlineData(124)]
+    [InlineData(127)]
+    [InlineData(255)]
+    public void Only_a_plain_no_says_that_crm_simulate_is_missing(int code) =>
+        Assert.True(Assert.IsType<PacemakerSetupFacts>(Read(Fixture("pacemaker", "cib-2.1.5-store1-normal.xml"), simulate: code).Facts).CanForecast);
+
+    [Fact]
+    public void Two_of_one_id_in_a_damaged_configuration_take_the_lower_stickiness()
+    {
+        const string primitive = """<primitive id="a"><meta_attributes><nvpair name="resource-stickiness" value="{0}"/></meta_attributes></primitive>""";
+        var cib = $"<cib><configuration><nodes/><resources>{primitive.Replace("{0}", "100", StringComparison.Ordinal)}{primitive.Replace("{0}", "7", StringComparison.Ordinal)}</resources><constraints/></configuration></cib>";
+
+        Assert.Equal([new("a", 7)], Assert.IsType<PacemakerSetupFacts>(Read(cib).Facts).Stickiness);
+    }
+
+    [Fact]
+    public void A_configuration_nested_without_end_is_unreadable_and_does_not_end_the_program()
+    {
+        const int depth = 20_000;
+        var nested = string.Concat(Enumerable.Repeat("<a>", depth)) + string.Concat(Enumerable.Repeat("</a>", depth));
+
+        Assert.NotNull(Read($"<cib><configuration><nodes/><resources>{nested}</resources><constraints/></configuration></cib>").Problem);
+    }
+
     [Fact]
     public void A_stopped_cluster_has_no_configuration_to_show()
     {
