@@ -159,7 +159,7 @@ internal static partial class DatabaseText
     private static ReplicationChannel Channel(Row row) => new(
         Name: row.Has("Connection_name") ? Text(row["Connection_name"]) : row.Has("Channel_Name") ? Text(row["Channel_Name"]) : "",
         SourceHost: Text(row["Source_Host", "Master_Host"]),
-        SourcePort: (int)Number(row["Source_Port", "Master_Port"]),
+        SourcePort: Small(row["Source_Port", "Master_Port"]),
         Io: row["Replica_IO_Running", "Slave_IO_Running"] switch
         {
             "Yes" => ReplicationThread.Running,
@@ -169,9 +169,9 @@ internal static partial class DatabaseText
         },
         SqlRunning: row["Replica_SQL_Running", "Slave_SQL_Running"] == "Yes",
         IoState: Text(row["Replica_IO_State", "Slave_IO_State"]),
-        IoErrno: (int)Number(row["Last_IO_Errno"]),
+        IoErrno: Small(row["Last_IO_Errno"]),
         IoError: WithoutData(Text(row["Last_IO_Error"])),
-        SqlErrno: (int)Number(row["Last_SQL_Errno"]),
+        SqlErrno: Small(row["Last_SQL_Errno"]),
         SqlError: WithoutData(Text(row["Last_SQL_Error"])),
         ReadFile: Text(row["Source_Log_File", "Master_Log_File"]),
         ReadPosition: Number(row["Read_Source_Log_Pos", "Read_Master_Log_Pos"]),
@@ -220,6 +220,9 @@ internal static partial class DatabaseText
     private static long Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException("a number is missing");
 
+    /// <summary>A port or an error number. One that only fits after being cut off would be another: 4294967296 is not "no error".</summary>
+    private static int Small(string? text) => checked((int)Number(text));
+
     private static long SignedNumber(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException("a number is missing");
 
@@ -232,11 +235,17 @@ internal static partial class DatabaseText
     {
         var query = error.IndexOf("Query: '", StringComparison.OrdinalIgnoreCase);
         var kept = query < 0 ? error : error[..query] + "Query: (not shown)";
-        return Values().Replace(kept, "$1 '…' for").ReplaceLineEndings(" ");
+        // From the first value to the last that is quoted: a value may hold quotes itself.
+        var end = kept.LastIndexOf("' for", StringComparison.Ordinal);
+        var first = end < 0 ? null : Value().Match(kept, 0, end + 1);
+        var shown = first is { Success: true } && first.Index + first.Length <= end
+            ? string.Concat(kept.AsSpan(0, first.Index + first.Length), "…", kept.AsSpan(end))
+            : kept;
+        return shown.ReplaceLineEndings(" ");
     }
 
-    [GeneratedRegex("(entry|value:?) '.*' for", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
-    private static partial Regex Values();
+    [GeneratedRegex("(?:entry|value:?) '", RegexOptions.CultureInvariant)]
+    private static partial Regex Value();
 
     /// <summary>
     /// The client's own words, short; they name users and files, never passwords or data. Some clients print the statement

@@ -100,6 +100,25 @@ public sealed class DatabaseDriverTests
         Assert.Contains("Duplicate entry '…' for key 'PRIMARY'", channel.SqlError, StringComparison.Ordinal);
     }
 
+    /// <summary>Cut to 32 bits the number 4294967296 would be 0: no error.</summary>
+    [Theory]
+    [InlineData("4294967296")]
+    [InlineData("99999999999999999999999")]
+    public void An_error_number_that_is_none_is_not_read_as_no_error(string number) => Assert.Equal(
+        "exchange.unreadable",
+        Problem(Read(Capture("dbm2-sql-error-1062").Replace("\t1062\t", $"\t{number}\t", StringComparison.Ordinal), Context2)));
+
+    [Fact]
+    public void A_replication_error_of_a_megabyte_is_read_without_going_through_it_again_and_again()
+    {
+        var started = System.Diagnostics.Stopwatch.StartNew();
+
+        Read(Capture("dbm2-sql-error-1062").Replace("Duplicate entry '", string.Concat(Enumerable.Repeat("Duplicate entry '", 60_000)), StringComparison.Ordinal), Context2);
+
+        // Linear it takes milliseconds; going through all of it from every quote took minutes.
+        Assert.True(started.Elapsed < TimeSpan.FromSeconds(30), $"took {started.Elapsed}");
+    }
+
     [Fact]
     public void A_server_without_a_log_and_with_a_disabled_scheduler_is_read()
     {
