@@ -73,14 +73,16 @@ public sealed record MachineIs(string Machine) : Condition
     private static string Short(string name) => ShortSpan(name).ToString();
 }
 
-/// <summary>No disk of the machine is full. Where a machine does not say, nothing is known against it: Windows is not asked.</summary>
+/// <summary>No disk of the machine is full. Windows is not asked, so nothing is known against it; what a Linux machine does not say is not known.</summary>
 public sealed record DisksHaveRoom(string Machine) : Condition
 {
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Machine, Machine)];
 
     public override Judgement Judge(View view) => view.See<MachineFacts>(SubjectKind.Machine, Machine, facts =>
-        View.Each(facts.Disks?.Where(d => d.IsFull) ?? [], d => Judgement.Fails(
-            StateFindings.DiskFull.On(Machine, "mount", d.Mount, "free", string.Create(CultureInfo.InvariantCulture, $"{d.Free >> 10}")))));
+        facts.Disks is null && view.Inventory.Machine(Machine).Platform == Platform.Linux
+            ? Judgement.Unknown(StateFindings.NotSeen.On(Machine, "asked", "its disks (df)"))
+            : View.Each(facts.Disks?.Where(d => d.IsFull) ?? [], d => Judgement.Fails(
+                StateFindings.DiskFull.On(Machine, "mount", d.Mount, "free", string.Create(CultureInfo.InvariantCulture, $"{d.Free >> 10}")))));
 }
 
 /// <summary>One service runs, or does not. A service that is not installed counts as not running.</summary>
