@@ -90,11 +90,15 @@ public sealed record ServersUp(string Balancer, string ExceptHost, ImmutableArra
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Balancer, Balancer)];
 
     public override Judgement Judge(View view) => view.See<BalancerFacts>(SubjectKind.Balancer, Balancer, facts => View.Each(
-        facts.Servers.Where(s => s is { Admin: ServerAdmin.Ready, Up: false }
+        facts.Servers.Where(s => s is { Admin: ServerAdmin.Ready or ServerAdmin.Unknown, Up: false }
             && BalancerJudge.Settings(view.Inventory, Balancer)?.MachineOf(s.Name, view.Inventory) is { } machine
             && view.Inventory.Machine(machine).Host != ExceptHost
             && Except?.Contains(machine) != true),
-        s => Judgement.Fails(WritingFindings.ServerDown.On(Balancer, "backend", s.Backend, "server", s.Name, "seen", s.Status))));
+        s => s.Admin == ServerAdmin.Ready
+            ? Judgement.Fails(WritingFindings.ServerDown.On(Balancer, "backend", s.Backend, "server", s.Name, "seen", s.Status))
+            // Down, and what it was set to does not fit: it may be one that takes part.
+            : Judgement.Unknown(WritingFindings.ServerNotAs.On(
+                Balancer, "backend", s.Backend, "server", s.Name, "seen", $"unknown ({s.Status})", "expected", "ready and up, or set aside"))));
 }
 
 /// <summary>
