@@ -234,6 +234,7 @@ public sealed record RunState
 
     public bool Fulfilled(Requirement requirement) => Fulfils(Steps[requirement.Step], requirement.Kind);
 
+    /// <summary>Begun is what was asked for and heard: a request that may never have arrived began nothing.</summary>
     internal static bool Fulfils(StepState state, RequirementKind kind) =>
-        state.Status == StepStatus.Done || (kind == RequirementKind.Begun && state.Status == StepStatus.Verifying);
+        state.Status == StepStatus.Done || (kind == RequirementKind.Begun && state is { Status: StepStatus.Verifying, Doubt: false });
 }
