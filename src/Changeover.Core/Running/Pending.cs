@@ -75,7 +75,8 @@ public static partial class Engine
             var step = state.Plan.Steps[i];
             if (step.Action is Instruct instruct)
                 yield return new Effect.Instruct(step.Id, instruct);
-            else
+            // A person's word to pull the plug can come before the claims are taken again: another controller may hold the cluster by now.
+            else if (state.Renewing.IsEmpty)
                 yield return new Effect.Perform(step.Id, s.Attempt, step.Action switch
                 {
                     SetPower power when s.Hard => power with { Hard = true },
