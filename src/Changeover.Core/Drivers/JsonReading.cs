@@ -12,12 +12,12 @@ internal static class JsonReading
         try
         {
             var document = JsonDocument.Parse(text);
-            // Half a character written as an escape passes the parser and throws where the text is taken.
+            // Half a character throws ArgumentException as such; written as an escape it passes the parser and throws where the text is taken.
             if (text.Contains("\\u", StringComparison.Ordinal))
                 TakeTexts(document.RootElement);
             return document;
         }
-        catch (Exception damaged) when (damaged is JsonException or InvalidOperationException)
+        catch (Exception damaged) when (damaged is JsonException or InvalidOperationException or ArgumentException)
         {
             return null;
         }
