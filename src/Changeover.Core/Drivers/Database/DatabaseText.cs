@@ -132,7 +132,8 @@ internal static partial class DatabaseText
 
     private static string Gtids(Dictionary<string, string> variables, string name)
     {
-        var text = variables.GetValueOrDefault(name, "");
+        // Every MariaDB that is asked has all of them, if empty; without one the log positions alone would be compared.
+        var text = variables[name];
         return MariaGtid.Parse(text) is null ? throw new FormatException($"{name} is no GTID position") : text;
     }
 
