@@ -22,7 +22,7 @@ public static class PlanText
             text.AppendLine().AppendLine($"== {gate.Key}");
             foreach (var step in gate)
             {
-                text.AppendLine(CultureInfo.InvariantCulture, $"{++number,4}  {step.Title}{(step.IsManual ? "  [a person]" : "")}  ({string.Join(' ', step.Covers)})");
+                text.AppendLine(CultureInfo.InvariantCulture, $"{++number,4}  {step.Title}{(step.IsManual ? "  [a person]" : "")}{(step.Covers.IsEmpty ? "" : $"  ({string.Join(' ', step.Covers)})")}");
                 text.AppendLine($"      {step.Id}{After(step)}  up to {Span(step.Budget)}{(step.Hold > TimeSpan.Zero ? $", held {Span(step.Hold)}" : "")}");
                 if (step.Action is Instruct instruct)
                     text.AppendLine($"      > {instruct.Text}");
