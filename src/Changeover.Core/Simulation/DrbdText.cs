@@ -4,10 +4,10 @@ using Changeover.Knowledge;
 
 namespace Changeover.Simulation;
 
-/// <summary>What DRBD 8.4.11 prints on a simulated machine. A node in standby prints its version and nothing else.</summary>
+/// <summary>What DRBD 8.4 or 9 prints on a simulated machine. A node in standby prints its version and nothing else.</summary>
 internal sealed class DrbdText(World world)
 {
-    private const string Head = "version: 8.4.11 (api:1/proto:86-101)\nsrcversion: 059B1B470318F053F5077D5 \n";
+    public static bool IsNine(MachineTruth machine) => machine.DrbdVersion.StartsWith("9.", StringComparison.Ordinal);
 
     /// <summary>One DRBD resource as one side sees it, in the words of 8.4.</summary>
     private readonly record struct View(string Connection, string Role, string PeerRole, string Disk, string PeerDisk, long OutOfSync);
@@ -37,7 +37,9 @@ internal sealed class DrbdText(World world)
 
     public string Proc(MachineTruth machine)
     {
-        var text = new StringBuilder(Head);
+        if (IsNine(machine))
+            return $"version: {machine.DrbdVersion} (api:2/proto:110-121)\nGIT-hash: 0000000000000000000000000000000000000000 build by made@up, 2026-01-01 00:00:00\nTransports (api:18): tcp ({machine.DrbdVersion})\n";
+        var text = new StringBuilder($"version: {machine.DrbdVersion} (api:1/proto:86-101)\nsrcversion: 059B1B470318F053F5077D5 \n");
         var minor = 0;
         foreach (var (pair, set) in Up(machine))
         {
@@ -58,6 +60,37 @@ internal sealed class DrbdText(World world)
         return text.ToString();
     }
 
+    /// <summary>What <c>drbdsetup status --json</c> of DRBD 9 says; only the members that drivers of any kind could need.</summary>
+    public string Json(MachineTruth machine)
+    {
+        var resources = new List<string>();
+        foreach (var (pair, set) in Up(machine))
+        {
+            var v = See(pair, set, machine.Name);
+            var (connection, replication) = Words(set, v);
+            var percent = 100.0 * (Timings.StoreKiB - v.OutOfSync) / Timings.StoreKiB;
+            resources.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""
+                {
+                  "name": "{{set.DrbdName}}", "node-id": 0, "role": "{{v.Role}}", "suspended": false, "write-ordering": "flush",
+                  "devices": [ { "volume": 0, "minor": {{resources.Count}}, "disk-state": "{{v.Disk}}", "client": false, "quorum": true, "size": {{Timings.StoreKiB}} } ],
+                  "connections": [
+                    { "peer-node-id": 1, "name": "{{pair.Other(machine.Name)}}", "connection-state": "{{connection}}", "congested": false, "peer-role": "{{v.PeerRole}}",
+                      "peer_devices": [
+                        { "volume": 0, "replication-state": "{{replication}}", "peer-disk-state": "{{v.PeerDisk}}", "peer-client": false, "resync-suspended": "no",
+                          "out-of-sync": {{v.OutOfSync}}, "percent-in-sync": {{percent:0.00}} } ] } ]
+                }
+                """));
+        }
+        return $"[\n{string.Join(",\n", resources)}\n]\n";
+    }
+
+    /// <summary>Connection and replication apart, as 9 and events2 have them.</summary>
+    private static (string Connection, string Replication) Words(ResourceSetTruth set, View v) => (
+        set.Connected ? "Connected" : v.Connection == "StandAlone" ? "StandAlone" : "Connecting",
+        !set.Connected ? "Off" : set.SyncSource.Length == 0 ? "Established" : v.Connection);
+
     public string Events(MachineTruth machine)
     {
         var text = new StringBuilder();
@@ -65,8 +98,7 @@ internal sealed class DrbdText(World world)
         foreach (var (pair, set) in Up(machine))
         {
             var v = See(pair, set, machine.Name);
-            var connection = set.Connected ? "Connected" : v.Connection == "StandAlone" ? "StandAlone" : "Connecting";
-            var replication = !set.Connected ? "Off" : set.SyncSource.Length == 0 ? "Established" : v.Connection;
+            var (connection, replication) = Words(set, v);
             text.Append(CultureInfo.InvariantCulture, $"exists resource name:{set.DrbdName} role:{v.Role} suspended:no write-ordering:flush\n");
             if (connection != "StandAlone")
                 text.Append(CultureInfo.InvariantCulture, $"exists connection name:{set.DrbdName} peer-node-id:0 conn-name:peer connection:{connection} role:{v.PeerRole} congested:no\n");

@@ -116,6 +116,9 @@ public sealed class MachineTruth
     /// <summary>Fault: its guest does not react to a shutdown request.</summary>
     public bool IgnoresShutdown { get; set; }
 
+    /// <summary>Of the module: 8.4 says everything in /proc/drbd, 9 in JSON.</summary>
+    public string DrbdVersion { get; set; } = "8.4.11";
+
     /// <summary>The newest installed kernel has DRBD's module.</summary>
     public bool NewKernelHasDrbd { get; set; } = true;
 
@@ -152,6 +155,9 @@ public sealed class NodeTruth
     public bool StartsAtBoot { get; set; } = true;
 
     public bool HasCrmSimulate { get; set; } = true;
+
+    /// <summary>0.9 says standby with the cluster form, later ones with the node form only.</summary>
+    public string PcsVersion { get; set; } = "0.11.5";
 
     /// <summary>Corosync and Pacemaker run on this machine.</summary>
     public bool Running { get; set; } = true;

@@ -113,12 +113,13 @@ internal sealed class LinuxAnswers(World world)
                 : Said.Failed(102, "Could not connect to the CIB API: Transport endpoint is not connected\n");
         }
         if (Is(line, PacemakerCommands.PcsVersion))
-            return Said.Ok("0.11.5\n");
+            return Said.Ok(machine.Node.PcsVersion + "\n");
         if (Is(line, PacemakerCommands.CanForecast))
             return machine.Node.HasCrmSimulate ? Said.Ok("") : Said.Failed(1, "");
-        return line is ["/usr/sbin/pcs", "node", "standby" or "unstandby", var node] ? Standby(machine, line[2] == "standby", node)
-            : line is ["/usr/sbin/pcs", "cluster", "standby" or "unstandby", _]
-                ? new Said(1, "", "\nUsage: pcs cluster ...\n", Timings.Pcs)
+        var (known, forgotten) = machine.Node.PcsVersion.StartsWith("0.9.", StringComparison.Ordinal) ? ("cluster", "node") : ("node", "cluster");
+        return line is not ["/usr/sbin/pcs", var form, "standby" or "unstandby", var node] ? null
+            : form == known ? Standby(machine, line[2] == "standby", node)
+            : form == forgotten ? new Said(1, "", $"\nUsage: pcs {form} ...\n", Timings.Pcs)
             : null;
     }
 
@@ -154,7 +155,7 @@ internal sealed class LinuxAnswers(World world)
         if (!HasDrbd(machine))
             return Said.Failed(1, "");
         if (json)
-            return Said.Failed(20, "drbdsetup: unrecognized option '--json'\n");
+            return DrbdText.IsNine(machine) ? Said.Ok(drbd.Json(machine)) : Said.Failed(20, "drbdsetup: unrecognized option '--json'\n");
         if (events)
             return Said.Ok(drbd.Events(machine));
         var (code, text) = drbd.Status(machine);
