@@ -17,8 +17,12 @@ namespace Changeover.Drivers;
 /// <summary>Every technology the program knows.</summary>
 public static class AllDrivers
 {
-    public static readonly DriverSet Set = new(
+    public static readonly ImmutableArray<IDriver> Each =
+    [
         new MachineDriver(), new PacemakerDriver(), new DrbdDriver(), new DatabaseDriver(), new HaProxyDriver(), new ServicesDriver(),
         new ClientDriver(), new SingletonDriver(), new ClaimDriver(), new BackupDriver(), new PowerDriver(), new DowntimesDriver(),
-        new BootDriver());
+        new BootDriver(),
+    ];
+
+    public static readonly DriverSet Set = new(Each);
 }
