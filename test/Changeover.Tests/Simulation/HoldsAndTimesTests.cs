@@ -21,7 +21,7 @@ public sealed class HoldsAndTimesTests
         var held = simulator.Run(Engine.Evolve(null, started), SimulatedRun.Night, _ => null);
 
         Assert.True(held.WaitsAtHold && !held.IsHalted && !held.IsOver, SimulatedRun.Story(held, world));
-        Assert.Equal([Answer.Continue, Answer.Abort], Running.Answers.For(held, Gates.Id(Gates.Empty)));
+        Assert.Equal([Answer.Continue, Answer.Abort], Changeover.Running.Answers.For(held, Gates.Id(Gates.Empty)));
         Assert.Equal(StepStatus.Done, held.Steps[Gates.Id(Gates.Isolated)].Status);
         Assert.DoesNotContain(simulator.Journal.OfType<StepActing>(), e => e.Step.StartsWith("poweroff.", StringComparison.Ordinal));
 
@@ -58,7 +58,7 @@ public sealed class HoldsAndTimesTests
         var halted = simulator.Run(Engine.Evolve(null, started), SimulatedRun.Night, _ => null);
 
         Assert.Equal("state.turn-back", Assert.Single(halted.Broken["standing.turn-back"]).Code.Code);
-        Assert.Equal([Answer.Retry, Answer.Accept, Answer.Abort], Running.Answers.For(halted, "standing.turn-back"));
+        Assert.Equal([Answer.Retry, Answer.Accept, Answer.Abort], Changeover.Running.Answers.For(halted, "standing.turn-back"));
         Assert.All(simulator.Journal.OfType<StepActing>(), e => Assert.True(e.At.Utc <= at + TimeSpan.FromSeconds(1), e.Step));
 
         var done = simulator.Run(halted, SimulatedRun.Night, _ => new Decided(default, "standing.turn-back", Answer.Accept, "operator", "until six is enough"));
