@@ -106,19 +106,16 @@ public sealed class DamagedTextTests
     {
         const int size = 1 << 20;
         var text = ForeignText.All.Value.Where(t => t.Subject.Kind == kind && !t.Reply.Results.IsEmpty).MaxBy(t => t.Reply.Results.Sum(r => r.Output.Length))!;
-        for (var place = 0; place < text.Reply.Results.Length; place++)
+        // The guests of a host answer in one form: one of them is enough.
+        foreach (var result in text.Reply.Results.DistinctBy(r => r.Key.Split('.')[0]))
         {
-            var output = text.Reply.Results[place].Output;
-            var lines = output.Split('\n').Distinct().OrderByDescending(l => l.Length).Take(3).Select(l => l + "\n");
-            foreach (var piece in (string[])["<a>", "[", "{\"a\":", "\"", "'", "\\", " ", "\t", ",", "\n", "0", "a=", "entry '", "@@changeover part\n", .. lines])
+            var lines = result.Output.Split('\n').Distinct().OrderByDescending(l => l.Length).Take(2).Select(l => l + "\n");
+            foreach (var piece in (string[])["<a>", "[", "\"", "\\", " ", "\t", "\n", "entry '", "@@changeover part\n", .. lines])
             {
                 var many = string.Concat(Enumerable.Repeat(piece, size / piece.Length));
-                foreach (var damaged in (string[])[many, output.Insert(output.Length / 2, many)])
-                {
-                    var started = Stopwatch.StartNew();
-                    text.Read(new(text.Reply.Results.SetItem(place, text.Reply.Results[place] with { Output = damaged })));
-                    Assert.True(started.Elapsed < TimeSpan.FromSeconds(30), $"{text.Name}, {text.Reply.Results[place].Key}: {started.Elapsed} for a megabyte of {piece.Trim()}");
-                }
+                var started = Stopwatch.StartNew();
+                text.Read(new(text.Reply.Results.Replace(result, result with { Output = result.Output.Insert(result.Output.Length / 2, many) })));
+                Assert.True(started.Elapsed < TimeSpan.FromSeconds(30), $"{text.Name}, {result.Key}: {started.Elapsed} for a megabyte of {piece.Trim()}");
             }
         }
     }
