@@ -64,7 +64,7 @@ public sealed class DriverSet
                 Reply.Refused refused => Reading.Unreadable(ExchangeFindings.Refusal(s.Target, refused)),
                 _ => throw new UnreachableException(),
             };
-            seen.Add(new(s, reading.Facts, reading.Problem, askedAt, answeredAt));
+            seen.Add(new(s, reading.Facts, reading.Problem, askedAt, answeredAt, reply is Reply.NotSent or Reply.NoAnswer));
         }
         return seen.MoveToImmutable();
     }

@@ -48,6 +48,9 @@ public sealed record ClusterInventory
     public IEnumerable<Role> RolesOf(Machine machine) =>
         Derived.Known(machine) is { } known ? known.Roles : DeriveRoles(machine);
 
+    /// <summary>No hypervisor can be asked: a person switches it, and finds out where it is.</summary>
+    public bool IsSwitchedByAPerson(string machine) => FindHost(Machine(machine).Host)?.Hypervisor == HypervisorKind.Person;
+
     /// <summary>Every machine one of whose roles satisfies the predicate.</summary>
     public IEnumerable<Machine> MachinesWith(Func<Role, bool> role) => Machines.Where(m => RolesOf(m).Any(role));
 

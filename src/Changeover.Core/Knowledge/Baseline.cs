@@ -51,8 +51,10 @@ public sealed record Baseline(
         inventory.Machines.Select(m => m.Name).FirstOrDefault(m =>
             Facts<SingletonFacts>(SubjectKind.Singleton, m) is { Run: ServiceRun.Running } facts && facts.Name == singleton);
 
-    public bool WasOn(Machine machine) =>
-        Facts<PowerFacts>(SubjectKind.Power, machine.Host)?.Find(machine.GuestName)?.Power == PowerState.On;
+    /// <summary>As the hypervisor says; where none can be asked, a machine that answers is on.</summary>
+    public bool WasOn(Machine machine) => Facts<PowerFacts>(SubjectKind.Power, machine.Host) is { } power
+        ? power.Find(machine.GuestName)?.Power == PowerState.On
+        : Facts<MachineFacts>(SubjectKind.Machine, machine.Name) is not null;
 
     /// <summary>The writer the balancer with the address chose, or null.</summary>
     public string? Writer(ClusterInventory inventory)

@@ -21,8 +21,9 @@ public readonly record struct Moment(TimeSpan Elapsed, DateTimeOffset Utc) : ICo
 /// <summary>What was seen of one subject.</summary>
 /// <param name="Facts">What the answer said, or null when there was none or it could not be read.</param>
 /// <param name="Problem">Why there are no facts; null when there are.</param>
+/// <param name="Silent">Nothing came back at all: not even whether it is on can be told.</param>
 /// <param name="AskedAt">Freshness counts from here: an answer tells nothing about what happened after the question left.</param>
-public sealed record Observation(Subject Subject, Facts? Facts, Finding? Problem, Moment AskedAt, Moment AnsweredAt);
+public sealed record Observation(Subject Subject, Facts? Facts, Finding? Problem, Moment AskedAt, Moment AnsweredAt, bool Silent = false);
 
 /// <summary>The newest observation of each subject.</summary>
 public sealed class Snapshot

@@ -11,10 +11,11 @@ public static class Evidence
     /// <param name="signed">A person goes on from there: then only what no failback may begin with is left.</param>
     public static IEnumerable<Finding> Of(ClusterInventory inventory, Snapshot snapshot, string host, IReadOnlySet<string> without, bool signed = false)
     {
+        var found = Baseline.Take("", default, snapshot);
         var kept = inventory.Masters.FirstOrDefault(m => m.Host != host);
         foreach (var machine in inventory.MachinesOn(host).Where(m => !without.Contains(m.Name)))
         {
-            if (snapshot.Facts<PowerFacts>(SubjectKind.Power, host)?.Find(machine.GuestName)?.Power != PowerState.On)
+            if (!found.WasOn(machine))
                 continue;
             var took = Took(inventory, snapshot, machine).ToArray();
             string[] did = [.. took, .. Runs(snapshot, machine)];

@@ -16,6 +16,9 @@ public static class NormalState
         var found = picture.Found.ToDictionary(s => Subject.Parse(s.Subject), s => s.Facts);
         foreach (var machine in inventory.MachinesOn(host))
         {
+            // Where a person switches it, only its answer would have said that it was on.
+            if (inventory.IsSwitchedByAPerson(machine.Name))
+                found.TryAdd(new(SubjectKind.Machine, machine.Name), new MachineFacts(machine.Name, "", null, null, [], null));
             if (inventory.ServicesOf(machine).Any())
                 found[new(SubjectKind.Services, machine.Name)] = Services(inventory, machine, picture);
             var balancer = new Subject(SubjectKind.Balancer, machine.Name);

@@ -74,6 +74,10 @@ public sealed record Plan(
 /// <summary>One step: look, act, look again.</summary>
 public sealed record Step
 {
+    /// <summary>What is done to the cluster, whether the program does it or a person in its place; null: nothing.</summary>
+    [JsonIgnore]
+    public ClusterAction? Deed => Action is Instruct instruct ? instruct.InPlaceOf : Action;
+
     /// <summary>Stable, dotted, verb first: <c>poweroff.acd-dbm1</c>. Numbers are display only.</summary>
     public required string Id { get; init; }
 

@@ -15,7 +15,7 @@ internal static class BalancerWatch
         var gate = steps.LastOrDefault(s => state.Steps[s.Id].Status != StepStatus.Waiting)?.Gate;
         return gate is null
             // HAProxy has forgotten MAINT when its machine boots, until it is told again; an aborted run may have set one of them only.
-            ? state.Plan.Beginning is null && !state.Plan.Steps.Any(s => s.Action is SetPower { On: true } power && balancers.Contains(power.Machine))
+            ? state.Plan.Beginning is null && !state.Plan.Steps.Any(s => s.Deed is SetPower { On: true } power && balancers.Contains(power.Machine))
             : steps.Where(s => s.Gate == gate).All(s => state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done or StepOutcome.FoundSo });
     }
 }

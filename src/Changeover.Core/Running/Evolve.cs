@@ -147,7 +147,7 @@ public static partial class Engine
                 continue;
             var gone = state.Plan.Steps.Any(s =>
                 (s.Action is ReleaseClaim r && r.Machine == claim.Machine && IsGivenBack(state.Steps[s.Id]))
-                || (s.Action is SetPower { On: false } p && p.Machine == claim.Machine && state.Steps[s.Id] is { Acted: true }));
+                || (s.Deed is SetPower { On: false } p && p.Machine == claim.Machine && state.Steps[s.Id] is { Acted: true }));
             if (!gone)
                 yield return claim.Machine;
         }

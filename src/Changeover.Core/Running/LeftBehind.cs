@@ -21,8 +21,8 @@ public sealed record LeftBehind(
     public static LeftBehind Of(RunState state)
     {
         var acted = state.Plan.Steps.Where(s => state.Steps[s.Id].Acted).ToArray();
-        var done = acted.Where(s => state.Steps[s.Id].Status == StepStatus.Done).Select(Deed).ToArray();
-        var deeds = acted.Select(Deed).ToArray();
+        var done = acted.Where(s => state.Steps[s.Id].Status == StepStatus.Done).Select(s => s.Deed).ToArray();
+        var deeds = acted.Select(s => s.Deed).ToArray();
         return new(
             [.. Engine.ClaimsHeld(state)],
             [.. deeds.OfType<SetDowntime>().Select(d => d.Key).Where(k => !done.OfType<RemoveDowntime>().Any(r => r.Key == k))],
@@ -32,9 +32,6 @@ public sealed record LeftBehind(
             [.. deeds.OfType<SetPower>().Where(p => !p.On).Select(p => p.Machine)],
             [.. deeds.OfType<StartBackup>().Select(b => $"{b.Id} on {b.Machine}")]);
     }
-
-    /// <summary>What a person does by hand stands for the deed.</summary>
-    private static ClusterAction? Deed(Step step) => step.Action is Instruct instruct ? instruct.InPlaceOf : step.Action;
 
     /// <summary>For people, worst first; empty: nothing is left.</summary>
     public IEnumerable<string> Lines()

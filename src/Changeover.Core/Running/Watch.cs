@@ -51,7 +51,7 @@ public static class Watch
             || (state.Plan.Beginning?.On.Contains(machine) ?? state.Plan.Goal.Kind != GoalKind.Failback);
         foreach (var step in state.Plan.Steps)
         {
-            if (step.Action is not SetPower power || power.Machine != machine)
+            if (step.Deed is not SetPower power || power.Machine != machine)
                 continue;
             var s = state.Steps[step.Id];
             if (power.On && s.Status == StepStatus.Done)

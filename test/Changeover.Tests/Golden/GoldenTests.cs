@@ -26,6 +26,8 @@ public sealed class GoldenTests
         new("three-hosts-first", "examples/three-hosts", "vm-host-1"),
         new("three-hosts-third", "examples/three-hosts", "vm-host-3"),
         new("store-and-lb-on-one-machine", "", "vm-host-1"),
+        new("person-switches", "examples/store-and-lb-on-one-machine", "vm-host-1"),
+        new("minimal", "examples/minimal", "vm-host-1"),
         new("no-chat-and-api", "", "vm-host-1"),
         new("single-replica", "", "vm-host-1"),
         new("desktop-forms", "", "vm-host-1"),

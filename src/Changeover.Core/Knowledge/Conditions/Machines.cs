@@ -7,11 +7,15 @@ namespace Changeover.Knowledge.Conditions;
 /// <summary>The hypervisor of the machine's host says on or off.</summary>
 public sealed record PowerIs(string Machine, bool On) : Condition
 {
-    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Power, inventory.Machine(Machine).Host)];
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => inventory.IsSwitchedByAPerson(Machine)
+        ? [new(SubjectKind.Machine, Machine)]
+        : [new(SubjectKind.Power, inventory.Machine(Machine).Host)];
 
     public override Judgement Judge(View view)
     {
         var machine = view.Inventory.Machine(Machine);
+        if (view.Inventory.IsSwitchedByAPerson(Machine))
+            return ByItsAnswer(view);
         return view.See<PowerFacts>(SubjectKind.Power, machine.Host, facts =>
         {
             var expected = On ? PowerState.On : PowerState.Off;
@@ -24,16 +28,31 @@ public sealed record PowerIs(string Machine, bool On) : Condition
         });
     }
 
+    /// <summary>
+    /// No hypervisor can be asked. A machine that answers is on; that a silent one is off is the word of the person who switches
+    /// it, and nothing here contradicts it.
+    /// </summary>
+    private Judgement ByItsAnswer(View view) =>
+        !On && view.Snapshot.Find(SubjectKind.Machine, Machine) is { Silent: true } silent && view.IsFresh(silent)
+            ? Judgement.Holds
+            : view.See<MachineFacts>(SubjectKind.Machine, Machine, _ => On
+                ? Judgement.Holds
+                : Judgement.Fails(StateFindings.PowerNotAs.On(Machine, "seen", "on", "expected", "off")));
+
     private static string Text(PowerState state) => state.ToString().ToLowerInvariant();
 }
 
-/// <summary>Before a machine's power is touched: it is where the inventory says, not locked, not under high availability (X2).</summary>
+/// <summary>Before a machine's power is touched: it is where the inventory says, not locked, not under high availability (X2). Where a person
+/// switches it, that person finds it there.</summary>
 public sealed record PlacedOn(string Machine) : Condition
 {
-    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Power, inventory.Machine(Machine).Host)];
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) =>
+        inventory.IsSwitchedByAPerson(Machine) ? [] : [new(SubjectKind.Power, inventory.Machine(Machine).Host)];
 
     public override Judgement Judge(View view)
     {
+        if (view.Inventory.IsSwitchedByAPerson(Machine))
+            return Judgement.Holds;
         var machine = view.Inventory.Machine(Machine);
         return view.See<PowerFacts>(SubjectKind.Power, machine.Host, facts =>
         {

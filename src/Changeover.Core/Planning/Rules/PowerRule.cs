@@ -90,7 +90,7 @@ public static class PowerRule
     private static ClusterAction Power(PlanBuilder b, Machine machine, bool on)
     {
         var action = new SetPower(machine.Name, machine.Host, on);
-        return b.Inventory.FindHost(machine.Host)?.Hypervisor == HypervisorKind.Person
+        return b.Inventory.IsSwitchedByAPerson(machine.Name)
             ? new Instruct(machine.Name, on ? $"Start {machine.Name} on {machine.Host}." : $"Shut down {machine.Name} on {machine.Host} (guest shutdown, not power off).", action)
             : action;
     }
