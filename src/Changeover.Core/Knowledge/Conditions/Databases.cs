@@ -110,8 +110,12 @@ public sealed record WaitsForSource(string Machine, string Source) : Condition
 
     public override Judgement Judge(View view) => view.See<DatabaseFacts>(SubjectKind.Database, Machine, facts => View.Each(
         facts.Channels.Where(c => Positions.Follows(c, view.Inventory.Machine(Source))),
-        c => c is { SqlRunning: true, SqlErrno: 0, Io: ReplicationThread.Connecting } || c is { SqlRunning: true, SqlErrno: 0, Io: ReplicationThread.Stopped, IoErrno: >= 2000 and < 3000 }
+        c => c is { SqlRunning: true, SqlErrno: 0 } && ((c.Io == ReplicationThread.Connecting && c.IoErrno == 0) || (c.Io is ReplicationThread.Connecting or ReplicationThread.Stopped && IsAway(c.IoErrno)))
             ? Judgement.Holds
             : Judgement.Fails(WritingFindings.NotWaiting.On(
-                Machine, "source", Source, "io", c.Io.ToString().ToLowerInvariant(), "sql", c.SqlRunning ? "running" : $"stopped, error {c.SqlErrno}"))));
+                Machine, "source", Source, "io", IsAway(c.IoErrno) || c.IoErrno == 0 ? c.Io.ToString().ToLowerInvariant() : $"{c.Io.ToString().ToLowerInvariant()}, error {c.IoErrno} {c.IoError}",
+                "sql", c.SqlRunning ? "running" : $"stopped, error {c.SqlErrno}"))));
+
+    /// <summary>An error of the client's side: nobody answered. Any other is the word of a server, so something at the source's address is on.</summary>
+    private static bool IsAway(int error) => error is >= 2000 and < 3000;
 }
