@@ -16,8 +16,11 @@ public enum ReceptionKind
     Accepted,
 }
 
-/// <param name="Words">The subsystem's own words, fit to be shown (no secrets); empty when accepted.</param>
+/// <param name="Words">The subsystem's own words, fit to be shown (no secrets); empty when plainly accepted.</param>
 public sealed record Reception(ReceptionKind Kind, string Words = "")
 {
     public static readonly Reception Accepted = new(ReceptionKind.Accepted);
+
+    /// <summary>Accepted, and it was not there before: a claim that nobody held.</summary>
+    public static readonly Reception MadeAnew = new(ReceptionKind.Accepted, "made anew");
 }

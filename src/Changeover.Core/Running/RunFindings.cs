@@ -14,6 +14,9 @@ public static class RunFindings
     public static readonly FindingCode ClaimGone = new("run.claim-gone", Severity.Danger,
         "{subject} no longer carries this run's claim: {words}. Somebody else may be working on the cluster; this run must not act.");
 
+    public static readonly FindingCode ClaimForgotten = new("run.claim-forgotten", Severity.Error,
+        "{subject} carried no claim any more, expected this run's. Either it has booted since (then retry: it is claimed again), or the run went on and ended elsewhere and this journal is an older copy of it (a restored backup, a snapshot of the controller). Nothing has been done yet: look which it is, and with an older copy find the newer journal and abort here.");
+
     public static readonly FindingCode TwoPrimaries = new("run.two-primaries", Severity.Danger,
         "{subject} are both DRBD primary: the two copies of the data drift apart. Stop everything that writes now, and read docs/troubleshooting.md before anything else.");
 
@@ -23,5 +26,5 @@ public static class RunFindings
     public static readonly FindingCode PoolEmptied = new("run.pool-emptied", Severity.Error,
         "{subject}: every server of backend {backend} has been set aside (MAINT or DRAIN), expected at least one ready as it was found. Callers are turned away. This run did not do it: find out who did, and set one of its servers to ready.");
 
-    internal static readonly ImmutableArray<FindingCode> All = [Refused, NotSent, ClaimGone, TwoPrimaries, TwoWriters, PoolEmptied];
+    internal static readonly ImmutableArray<FindingCode> All = [Refused, NotSent, ClaimGone, ClaimForgotten, TwoPrimaries, TwoWriters, PoolEmptied];
 }

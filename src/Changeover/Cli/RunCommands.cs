@@ -89,7 +89,7 @@ public static class RunCommands
             if (InventoryDigest.WithoutAccess(state.Inventory) != InventoryDigest.WithoutAccess(site.Inventory))
                 throw new CommandEnds(ExitCodes.Refused, $"run {state.Run} was started with another inventory, and its plan stands on that one. Different now: {string.Join("; ", changed)}. In the middle of a run only what says how something is reached may change (addresses, ports, users, secrets, certificates): put the rest back. Nothing was changed.");
             var epoch = journal.StartEpoch(state.Run, state.Epoch);
-            var resumed = new RunResumed(site.Clock.Now, Environment.MachineName, epoch) { Inventory = changed.IsEmpty ? null : site.Inventory };
+            var resumed = new RunResumed(site.Clock.Now, Starting.RunnerName(), epoch) { Inventory = changed.IsEmpty ? null : site.Inventory };
             journal.Append(state.Run, epoch, [RunStore.Entry(resumed)]);
             return await new Execution(site, journal, new(common.Json(parse), parse.GetValue(stay))).Run(Engine.Evolve(state, resumed), resumed);
         });

@@ -41,11 +41,17 @@ public static class Starting
     public static string RunId(Goal goal, DateTimeOffset at) =>
         string.Create(CultureInfo.InvariantCulture, $"{goal.Word}-{at:yyyyMMdd-HHmmss}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}");
 
+    /// <summary>
+    /// This controller, and which of its runners. A claim of a run's epoch is held by the runner that took it and by no other: one
+    /// that began the same epoch from an older copy of the journal has another name, and is refused.
+    /// </summary>
+    public static string RunnerName() => $"{Environment.MachineName}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}";
+
     public static async Task<int> Run(Site site, EventJournal journal, Plan plan, ImmutableArray<string> holds, ExecutionOptions options)
     {
         var run = RunId(plan.Goal, site.Clock.Now.Utc);
         var epoch = journal.StartEpoch(run, 0);
-        var started = new RunStarted(site.Clock.Now, run, Environment.MachineName, epoch, site.Inventory, plan, holds);
+        var started = new RunStarted(site.Clock.Now, run, RunnerName(), epoch, site.Inventory, plan, holds);
         journal.Append(run, epoch, [RunStore.Entry(started)]);
         return await new Execution(site, journal, options).Run(Engine.Evolve(null, started), started);
     }

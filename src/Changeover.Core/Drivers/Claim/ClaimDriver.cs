@@ -134,7 +134,8 @@ public sealed class ClaimDriver : IDriver
         var (word, rest) = result.Output.Split('\n', 2) is [var first, var others] ? (first, others) : ("", "");
         return (result.Code, word) switch
         {
-            (0, "taken" or "held" or "raised" or "seized") when action is TakeClaim => Reception.Accepted,
+            (0, "taken") when action is TakeClaim => Reception.MadeAnew,
+            (0, "held" or "raised" or "seized") when action is TakeClaim => Reception.Accepted,
             (0, "released" or "free") when action is ReleaseClaim => Reception.Accepted,
             (RefusedExit, "refused") => new(ReceptionKind.Refused, Holder(rest) is { } holder
                 ? string.Create(CultureInfo.InvariantCulture, $"claimed by run {holder.Run} of controller {holder.Controller}, epoch {holder.Epoch}")
