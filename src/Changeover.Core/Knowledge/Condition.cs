@@ -49,6 +49,7 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
 [JsonDerivedType(typeof(DisksHaveRoom), "disks")]
 [JsonDerivedType(typeof(ServiceIs), "service")]
 [JsonDerivedType(typeof(ServicesStopped), "services-stopped")]
+[JsonDerivedType(typeof(StoreUnused), "store-unused")]
 [JsonDerivedType(typeof(SingletonIs), "singleton")]
 [JsonDerivedType(typeof(PairHeld), "pair-held")]
 [JsonDerivedType(typeof(MoveForecast), "forecast")]

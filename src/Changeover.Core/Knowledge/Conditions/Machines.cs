@@ -147,6 +147,21 @@ public sealed record ServicesStopped(string Machine) : Condition
     }
 }
 
+/// <summary>
+/// F5, B9: no software that uses the store is seen running when the store is to move. A machine that was asked and does not answer
+/// holds nothing up: its software was seen stopped at the quiet gate, or a person has left it out.
+/// </summary>
+public sealed record StoreUnused(ImmutableArray<string> Machines) : Condition
+{
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => Machines.Select(m => new Subject(SubjectKind.Services, m));
+
+    public override Judgement Judge(View view) => View.Each(Machines, m =>
+        view.Snapshot.Find(SubjectKind.Services, m) is { Facts: null } silent && view.IsFresh(silent)
+            ? Judgement.Holds
+            : view.See<ServiceFacts>(SubjectKind.Services, m, facts =>
+                View.Each(view.Inventory.ServicesOf(view.Inventory.Machine(m)).Where(s => s.NeedsShare), s => ServiceIs.Of(facts, m, s.Name, running: false))));
+}
+
 /// <summary>The singleton runs on this machine, or does not (F8).</summary>
 public sealed record SingletonIs(string Machine, string Singleton, bool Running) : Condition
 {

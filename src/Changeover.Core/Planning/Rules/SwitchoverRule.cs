@@ -72,6 +72,8 @@ public static class SwitchoverRule
             safe.Add(new ScoresFull(pair.Name, to));
             safe.Add(new DrbdIs(from, Primary: true, Alone: false));
             safe.Add(new DrbdIs(to, Primary: false, Alone: false));
+            if (b.Kept.Concat(b.Emptied).Where(m => b.Inventory.ServicesOf(m).Any(s => s.NeedsShare)).Select(m => m.Name).ToImmutableArray() is { IsEmpty: false } users)
+                safe.Add(new StoreUnused(users));
         }
         if (pair.HasBalancer && b.Inventory.Balancers.Count() == 2)
             safe.Add(new BalancersAgree(from, to));
