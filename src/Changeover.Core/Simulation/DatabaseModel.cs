@@ -131,7 +131,8 @@ internal sealed class DatabaseModel(World world)
         }
         foreach (var follower in world.DatabaseOrder)
         {
-            if (follower.Database?.Channel is not { IoState: ReplicationThread.Running } channel || channel.Source != machine.Name)
+            if (follower.Database?.Channel is not { } channel || channel.Source != machine.Name
+                || (channel.IoState != ReplicationThread.Running && channel is not { IoState: ReplicationThread.Connecting, IoErrno: AccessDenied }))
                 continue;
             if (said)
                 Disconnected(channel);
@@ -151,7 +152,7 @@ internal sealed class DatabaseModel(World world)
     public void Notices(ReplicaNotices notices)
     {
         var machine = world.Truth.Machine(notices.Machine);
-        if (machine.Boot != notices.Boot || machine.Database?.Channel is not { IoState: ReplicationThread.Running } channel)
+        if (machine.Boot != notices.Boot || machine.Database?.Channel is not { IoState: not ReplicationThread.Stopped } channel)
             return;
         var source = world.Truth.Machine(channel.Source);
         if (source is { Power: Power.On, Unreachable: false, Database.Running: true })
@@ -186,9 +187,69 @@ internal sealed class DatabaseModel(World world)
             return;
         }
         Settle();
+        if (channel.PasswordWrong)
+        {
+            channel.IoState = ReplicationThread.Connecting;
+            channel.IoErrno = AccessDenied;
+            return;
+        }
+        if (LacksLogs(machine.Database, channel, source.Database))
+        {
+            channel.IoState = ReplicationThread.Stopped;
+            channel.IoErrno = LogsGone;
+            return;
+        }
         channel.IoState = ReplicationThread.Running;
         channel.IoErrno = 0;
         NotePosition(channel);
+    }
+
+    /// <summary>MariaDB's number for a login that is refused. It goes on trying, as it does for a source that is away.</summary>
+    public const int AccessDenied = 1045;
+
+    /// <summary>MariaDB's number for a source that does not have what is asked for any more. The IO thread ends.</summary>
+    public const int LogsGone = 1236;
+
+    /// <summary>It needs more of its source than the source's logs hold.</summary>
+    private static bool LacksLogs(DatabaseTruth db, ChannelTruth channel, DatabaseTruth source)
+    {
+        long missing = 0;
+        for (var i = 0; i < source.Has.Length; i++)
+        {
+            if (i != db.ServerId - 1)
+                missing += Math.Max(0, source.Has[i] - db.Has[i] - channel.Read[i]);
+        }
+        return missing > source.Total - source.OldestLogBase;
+    }
+
+    /// <summary>The login at the source changes, and the connection is made anew.</summary>
+    public void SetPassword(MachineTruth machine, bool wrong)
+    {
+        if (machine.Database?.Channel is not { } channel)
+            return;
+        Settle();
+        channel.PasswordWrong = wrong;
+        if (!machine.Database.Running || !channel.Io)
+            return;
+        channel.IoState = ReplicationThread.Connecting;
+        Connect(machine, channel);
+    }
+
+    /// <summary>A person has restored it from its source: it has what that has, and follows from there.</summary>
+    public void Rebuild(MachineTruth machine)
+    {
+        if (machine.Database is not { Channel: { } channel } db)
+            return;
+        Settle();
+        var source = world.Truth.Machine(channel.Source).Database!;
+        for (var i = 0; i < db.Has.Length; i++)
+        {
+            db.Has[i] = Math.Max(db.Has[i], source.Has[i]);
+            channel.Read[i] = 0;
+        }
+        db.LastOrigin = source.LastOrigin;
+        channel.SqlErrno = 0;
+        SetReplication(machine, true);
     }
 
     /// <summary>A machine can be reached again: those who follow it connect.</summary>
@@ -210,6 +271,7 @@ internal sealed class DatabaseModel(World world)
         if (run)
         {
             channel.SqlErrno = 0;
+            channel.IoErrno = 0;
             if (channel.IoState != ReplicationThread.Running)
                 Connect(machine, channel);
         }

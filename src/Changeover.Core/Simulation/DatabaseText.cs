@@ -132,7 +132,7 @@ internal sealed class DatabaseText(World world)
             ["Slave_IO_State"] = channel.IoState switch
             {
                 ReplicationThread.Running => "Waiting for master to send event",
-                ReplicationThread.Connecting => "Reconnecting after a failed master event read",
+                ReplicationThread.Connecting => channel.IoErrno == DatabaseModel.AccessDenied ? "Connecting to master" : "Reconnecting after a failed master event read",
                 _ => "",
             },
             ["Master_Host"] = source.Address,
@@ -157,7 +157,7 @@ internal sealed class DatabaseText(World world)
             ["Seconds_Behind_Master"] = running && sql ? Text(pending * Timings.ApplyLagging.Ticks / TimeSpan.TicksPerSecond) : "NULL",
             ["Master_SSL_Verify_Server_Cert"] = "No",
             ["Last_IO_Errno"] = Text(channel.IoErrno),
-            ["Last_IO_Error"] = channel.IoErrno == 0 ? "" : $"error reconnecting to master 'repl@{source.Address}:3306' - retry-time: 2  maximum-retries: 100000  message: Can't connect to server on '{source.Address}' (111 \"Connection refused\")",
+            ["Last_IO_Error"] = IoError(channel, source),
             ["Last_SQL_Errno"] = Text(channel.SqlErrno),
             ["Last_SQL_Error"] = SqlError(channel),
             ["Master_Server_Id"] = Text(source.Database?.ServerId ?? 0),
@@ -180,6 +180,15 @@ internal sealed class DatabaseText(World world)
         text.AppendJoin('\t', ReplicaColumns).Append('\n');
         text.AppendJoin('\t', ReplicaColumns.Select(c => values.GetValueOrDefault(c, ""))).Append('\n');
     }
+
+    private static string IoError(ChannelTruth channel, MachineTruth source) => channel.IoErrno switch
+    {
+        0 => "",
+        DatabaseModel.AccessDenied =>
+            $"error connecting to master 'repl@{source.Address}:3306' - retry-time: 2  maximum-retries: 100000  message: Access denied for user 'repl'@'{source.Address}' (using password: YES)",
+        DatabaseModel.LogsGone => "Got fatal error 1236 from master when reading data from binary log: 'Could not find first log file name in binary log index file'",
+        _ => $"error reconnecting to master 'repl@{source.Address}:3306' - retry-time: 2  maximum-retries: 100000  message: Can't connect to server on '{source.Address}' (111 \"Connection refused\")",
+    };
 
     private static string SqlError(ChannelTruth channel) => channel.SqlErrno == 0 ? ""
         : "Could not execute Write_rows_v1 event on table jtel.t; Duplicate entry '1' for key 'PRIMARY', Error_code: 1062";

@@ -24,6 +24,7 @@ internal sealed class DrbdModel(World world)
 
     private void Part(PairTruth pair, ResourceSetTruth set)
     {
+        world.Invariants.Parted(set);
         if (set.SyncSource.Length > 0)
         {
             // What was not copied yet stays behind; the target keeps an inconsistent disk.
@@ -117,6 +118,56 @@ internal sealed class DrbdModel(World world)
         set.On(pair, machine).StandAlone = standAlone;
         Relink(pair, set);
         world.Pacemaker.Changed(pair);
+    }
+
+    /// <summary>Both copies hold writes that the other lacks.</summary>
+    public void Split(PairTruth pair, ResourceSetTruth set)
+    {
+        if (!set.First.Up || !set.Second.Up)
+            return;
+        set.First.StandAlone = set.Second.StandAlone = true;
+        Relink(pair, set);
+        foreach (var here in (ReadOnlySpan<InstanceTruth>)[set.First, set.Second])
+        {
+            here.WroteAlone = true;
+            here.DirtyKiB = Math.Max(here.DirtyKiB, Timings.AloneKiBPerSecond);
+        }
+        world.Violate(Invariants.SplitBrain, pair.Name, $"DRBD {set.DrbdName}: both sides wrote alone, they do not connect any more");
+        world.Pacemaker.Changed(pair);
+    }
+
+    /// <summary>A person discards what the other machine wrote (connect --discard-my-data).</summary>
+    public void Join(PairTruth pair, ResourceSetTruth set, string survivor)
+    {
+        set.First.StandAlone = set.Second.StandAlone = false;
+        var other = set.On(pair, pair.Other(survivor));
+        other.WroteAlone = false;
+        other.Disk = DrbdDisk.Outdated;
+        set.On(pair, survivor).Disk = DrbdDisk.UpToDate;
+        Relink(pair, set);
+        world.Pacemaker.Changed(pair);
+    }
+
+    /// <summary>A copy is made anew from its peer's, whole.</summary>
+    public void Invalidate(PairTruth pair, ResourceSetTruth set, string machine)
+    {
+        if (!set.Connected || set.SyncSource.Length > 0 || set.On(pair, machine) is not { Role: ResourceRole.Unpromoted } here)
+            return;
+        here.Disk = DrbdDisk.Inconsistent;
+        set.SyncSource = pair.Other(machine);
+        set.SyncStart = world.Now;
+        StartResync(pair, set, Timings.StoreKiB);
+        Refresh(pair, set, machine, here);
+        world.Pacemaker.Changed(pair);
+    }
+
+    public void SetScoresLag(PairTruth pair, ResourceSetTruth set, bool lag)
+    {
+        set.ScoresLag = lag;
+        if (lag)
+            return;
+        Refresh(pair, set, pair.First, set.First);
+        Refresh(pair, set, pair.Second, set.Second);
     }
 
     public void Promoted(ResourceSetTruth set, InstanceTruth here)

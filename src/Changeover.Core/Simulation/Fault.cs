@@ -43,6 +43,22 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(ResyncSlow), "resync-slow")]
 [JsonDerivedType(typeof(LinkCut), "link-cut")]
 [JsonDerivedType(typeof(MaintenanceMode), "maintenance-mode")]
+[JsonDerivedType(typeof(SplitBrain), "split-brain")]
+[JsonDerivedType(typeof(CopyInvalidated), "copy-invalidated")]
+[JsonDerivedType(typeof(ScoresLag), "scores-lag")]
+[JsonDerivedType(typeof(SomebodyCleansUp), "somebody-cleans-up")]
+[JsonDerivedType(typeof(SomebodyClears), "somebody-clears")]
+[JsonDerivedType(typeof(ReplicationPassword), "replication-password")]
+[JsonDerivedType(typeof(ReplicaRebuilt), "replica-rebuilt")]
+[JsonDerivedType(typeof(ServiceRestarts), "service-restarts")]
+[JsonDerivedType(typeof(SingletonRefuses), "singleton-refuses")]
+[JsonDerivedType(typeof(MountLost), "mount-lost")]
+[JsonDerivedType(typeof(CopyAnswers), "copy-answers")]
+[JsonDerivedType(typeof(ClockOff), "clock-off")]
+[JsonDerivedType(typeof(DiskReadOnly), "disk-read-only")]
+[JsonDerivedType(typeof(GuestLocked), "guest-locked")]
+[JsonDerivedType(typeof(GuestBootsAgain), "guest-boots-again")]
+[JsonDerivedType(typeof(MonitoringRefuses), "monitoring-refuses")]
 public abstract record Fault;
 
 /// <summary>The next requests to a target never arrive; the asker hears nothing.</summary>
@@ -65,8 +81,8 @@ public sealed record BalancerLevel(string Balancer, string Level) : Fault;
 /// <param name="Valid">False: with a mistake in it.</param>
 public sealed record BalancerFileWritten(string Balancer, bool Valid = true) : Fault;
 
-/// <summary>A part of the machine will not come back with its next boot.</summary>
-public sealed record NotAtBoot(string Machine, BootPart Part) : Fault;
+/// <summary>A part of the machine will not come back with its next boot, or will again.</summary>
+public sealed record NotAtBoot(string Machine, BootPart Part, bool Missing = true) : Fault;
 
 public enum BootPart
 {
@@ -88,7 +104,25 @@ public sealed record BalancerReloads(string Balancer) : Fault;
 
 public sealed record ServiceSticks(string Machine, string Service) : Fault;
 
+/// <summary>Something on the machine starts the service again each time it has been stopped.</summary>
+public sealed record ServiceRestarts(string Machine, string Service, bool Restarts = true) : Fault;
+
+/// <summary>The site's own control of the singleton fails on this machine.</summary>
+public sealed record SingletonRefuses(string Machine, bool Refuses = true) : Fault;
+
+/// <summary>The machine's mount of the share is dead, although the share is there.</summary>
+public sealed record MountLost(string Machine, bool Lost = true) : Fault;
+
 public sealed record GuestIgnoresShutdown(string Machine) : Fault;
+
+/// <summary>The next time it goes off, something starts it again a little later.</summary>
+public sealed record GuestBootsAgain(string Machine) : Fault;
+
+/// <summary>A backup or snapshot holds the guest's lock in the hypervisor; empty: none does any more.</summary>
+public sealed record GuestLocked(string Machine, string Lock = "backup") : Fault;
+
+/// <summary>The login of the monitoring may only look.</summary>
+public sealed record MonitoringRefuses(bool Refuses = true) : Fault;
 
 /// <param name="SqlError">0: both threads are stopped by hand; otherwise the error the applying thread stopped with.</param>
 public sealed record ReplicationStops(string Machine, int SqlError = 0) : Fault;
@@ -98,6 +132,12 @@ public sealed record ReplicationLags(string Machine, bool Lags = true) : Fault;
 /// <summary>The database begins new logs and removes every older one, whoever still needs it.</summary>
 public sealed record LogsPurged(string Machine) : Fault;
 
+/// <summary>The password this database follows its source with is not valid there any more, and its connection was dropped; or it is valid again.</summary>
+public sealed record ReplicationPassword(string Machine, bool Wrong = true) : Fault;
+
+/// <summary>A person has built this database anew from its source, and it follows.</summary>
+public sealed record ReplicaRebuilt(string Machine) : Fault;
+
 /// <summary>A job (event) made on the other master is known here and does not run here, as always.</summary>
 public sealed record JobStandsStill(string Machine, string Job) : Fault;
 
@@ -106,8 +146,11 @@ public sealed record JobStandsStill(string Machine, string Job) : Fault;
 /// <param name="Writes">It also goes on writing.</param>
 public sealed record SessionForgotten(string Client, string Database, bool Direct, bool Writes = false) : Fault;
 
-/// <summary>No room is left on its disk.</summary>
-public sealed record DiskFills(string Machine) : Fault;
+/// <summary>No room is left on its disk, or there is again.</summary>
+public sealed record DiskFills(string Machine, bool Full = true) : Fault;
+
+/// <summary>Its file system was mounted read-only after an error, or is writable again.</summary>
+public sealed record DiskReadOnly(string Machine, bool ReadOnly = true) : Fault;
 
 /// <summary>The network to a machine is cut, or mended.</summary>
 public sealed record MachineUnreachable(string Machine, bool Unreachable = true) : Fault;
@@ -117,6 +160,12 @@ public sealed record MachineDies(string Machine) : Fault;
 public sealed record SudoGone(string Machine, bool Gone = true) : Fault;
 
 public sealed record HostKeyChanged(string Machine) : Fault;
+
+/// <summary>A restored copy of the machine, with its host key, answers at its address under another name.</summary>
+public sealed record CopyAnswers(string Machine, bool Answers = true) : Fault;
+
+/// <summary>A clock is off by this much: a machine's, or that of the monitoring.</summary>
+public sealed record ClockOff(string Target, TimeSpan By) : Fault;
 
 /// <summary>Somebody moves the pair's resources to this machine (crm_resource --move), which leaves a preference behind.</summary>
 public sealed record SomebodyMoves(string Machine) : Fault;
@@ -129,6 +178,12 @@ public sealed record SomebodySetsStandby(string Machine, bool Standby = true) : 
 public sealed record SomebodyStartsGuest(string Machine) : Fault;
 
 public sealed record SomebodyStartsService(string Machine, string Service) : Fault;
+
+/// <summary>Somebody types <c>pcs resource cleanup</c> on this machine.</summary>
+public sealed record SomebodyCleansUp(string Machine) : Fault;
+
+/// <summary>Somebody removes what moves and bans left behind (<c>pcs resource clear</c>).</summary>
+public sealed record SomebodyClears(string Machine) : Fault;
 
 /// <summary>An old ban keeps the pair's resources off this machine.</summary>
 public sealed record StaleBan(string Machine) : Fault;
@@ -150,7 +205,16 @@ public sealed record SomebodyClaims(string Machine, string Run) : Fault;
 /// <summary>DRBD on this machine is disconnected by hand: StandAlone here, the cluster shows everything green.</summary>
 public sealed record DrbdDisconnected(string Machine, bool Disconnected = true) : Fault;
 
+/// <summary>Both copies were written while the two did not hear each other: both stand alone. Or a person ends it in favour of this machine's copy.</summary>
+public sealed record SplitBrain(string Machine, bool Split = true) : Fault;
+
+/// <summary>This machine's copy of the store is made anew from its peer's (drbdadm invalidate).</summary>
+public sealed record CopyInvalidated(string Machine) : Fault;
+
 public sealed record ResyncSlow(string Machine) : Fault;
+
+/// <summary>The agents of this machine's store no longer say how good the copies are: promotion scores stay as they are.</summary>
+public sealed record ScoresLag(string Machine, bool Lag = true) : Fault;
 
 /// <summary>The two machines of a pair do not hear each other any more.</summary>
 public sealed record LinkCut(string Machine, bool Cut = true) : Fault;

@@ -41,7 +41,7 @@ internal sealed class FaultModel(World world)
         if (machine.Backups.Find(b => b.Id == ends.Backup) is not { Running: true } backup)
             return;
         backup.Running = false;
-        backup.Complete = machine.Database is { Running: true };
+        backup.Complete = machine is { DiskFull: false, DiskReadOnly: false, Database.Running: true };
     }
 
     // ---- faults of the exchange ----------------------------------------------------------------------------------------
@@ -102,15 +102,28 @@ internal sealed class FaultModel(World world)
             case ReplicationStops f: StopReplication(f); break;
             case ReplicationLags f: SetLag(f); break;
             case LogsPurged f: PurgeLogs(f.Machine); break;
+            case ReplicationPassword f: world.Databases.SetPassword(world.Truth.Machine(f.Machine), f.Wrong); break;
+            case ReplicaRebuilt f: world.Databases.Rebuild(world.Truth.Machine(f.Machine)); break;
             case JobStandsStill f: world.Truth.Machine(f.Machine).Database!.StandingJobs.Add(f.Job); break;
             case SessionForgotten f: Forget(f); break;
             case MachineUnreachable f: world.Machines.SetUnreachable(world.Truth.Machine(f.Machine), f.Unreachable); break;
-            case DiskFills f: world.Truth.Machine(f.Machine).DiskFull = true; break;
+            case DiskFills f: world.Truth.Machine(f.Machine).DiskFull = f.Full; break;
+            case DiskReadOnly f: world.Truth.Machine(f.Machine).DiskReadOnly = f.ReadOnly; break;
             case MachineDies f: world.Machines.Dies(world.Truth.Machine(f.Machine)); break;
             case SudoGone f: world.Truth.Machine(f.Machine).SudoGone = f.Gone; break;
             case HostKeyChanged f: world.Truth.Machine(f.Machine).HostKeyChanged = true; break;
+            case CopyAnswers f: world.Truth.Machine(f.Machine).CopyAnswers = f.Answers; break;
+            case ClockOff f: SetClock(f); break;
+            case GuestLocked f: world.Truth.Machine(f.Machine).Lock = f.Lock; break;
+            case GuestBootsAgain f: world.Truth.Machine(f.Machine).BootsAgain = true; break;
+            case MonitoringRefuses f: world.Truth.MonitoringRefuses = f.Refuses; break;
+            case MountLost f: world.Truth.Machine(f.Machine).MountLost = f.Lost; break;
+            case SingletonRefuses f: world.Truth.Machine(f.Machine).SingletonRefuses = f.Refuses; break;
+            case ServiceRestarts f: SetRestarts(f); break;
             case SomebodyMoves f: Constrain(f.Machine, true); break;
             case StaleBan f: Constrain(f.Machine, false); break;
+            case SomebodyClears f: Clear(f.Machine); break;
+            case SomebodyCleansUp f: world.Pacemaker.Cleanup(world.Truth.PairOf(f.Machine)!); break;
             case SomebodySetsServer f: SetServer(f); break;
             case SomebodySetsStandby f: world.Pacemaker.SetStandby(world.Truth.Machine(f.Machine), f.Standby); break;
             case SomebodyStartsGuest f: world.Machines.PowerOn(world.Truth.Machine(f.Machine)); break;
@@ -122,6 +135,9 @@ internal sealed class FaultModel(World world)
             case SomebodyClaims f: world.Truth.Machine(f.Machine).Claim = new(f.Run, "elsewhere", 1); break;
             case DrbdDisconnected f: Disconnect(f); break;
             case ResyncSlow f: SlowResync(f.Machine); break;
+            case SplitBrain f: Split(f); break;
+            case CopyInvalidated f: Invalidate(f.Machine); break;
+            case ScoresLag f: SetScoresLag(f.Machine, f.Lag); break;
             case LinkCut f: CutLink(f); break;
             case MaintenanceMode f: SetMaintenance(f); break;
             default: throw new UnreachableException(fault.GetType().Name);
@@ -162,10 +178,10 @@ internal sealed class FaultModel(World world)
         var machine = world.Truth.Machine(fault.Machine);
         switch (fault.Part)
         {
-            case BootPart.Cluster: machine.Node!.StartsAtBoot = false; break;
-            case BootPart.Balancer: machine.Balancer!.StartsAtBoot = false; break;
-            case BootPart.Database: machine.Database!.StartsAtBoot = false; break;
-            case BootPart.DrbdModule: machine.NewKernelHasDrbd = false; break;
+            case BootPart.Cluster: machine.Node!.StartsAtBoot = !fault.Missing; break;
+            case BootPart.Balancer: machine.Balancer!.StartsAtBoot = !fault.Missing; break;
+            case BootPart.Database: machine.Database!.StartsAtBoot = !fault.Missing; break;
+            case BootPart.DrbdModule: machine.NewKernelHasDrbd = !fault.Missing; break;
             default: throw new UnreachableException(fault.Part.ToString());
         }
     }
@@ -194,6 +210,49 @@ internal sealed class FaultModel(World world)
         db.LogNumber += 2;
         db.LogBase = db.Total;
         db.OldestLogNumber = db.LogNumber;
+        db.OldestLogBase = db.Total;
+    }
+
+    private void SetClock(ClockOff fault)
+    {
+        if (fault.Target == MonitoringAnswers.Target)
+            world.Truth.MonitoringClockOffset = fault.By;
+        else
+            world.Truth.Machine(fault.Target).ClockOffset = fault.By;
+    }
+
+    private void SetRestarts(ServiceRestarts fault)
+    {
+        if (world.Truth.Machine(fault.Machine).Service(fault.Service) is { } service)
+            service.Restarts = fault.Restarts;
+    }
+
+    private void Clear(string machine)
+    {
+        var pair = world.Truth.PairOf(machine)!;
+        pair.Bans.Clear();
+        world.Pacemaker.Reconfigured(pair);
+    }
+
+    private void Split(SplitBrain fault)
+    {
+        var (pair, set) = StoreOf(fault.Machine);
+        if (fault.Split)
+            world.Drbd.Split(pair, set);
+        else
+            world.Drbd.Join(pair, set, fault.Machine);
+    }
+
+    private void Invalidate(string machine)
+    {
+        var (pair, set) = StoreOf(machine);
+        world.Drbd.Invalidate(pair, set, machine);
+    }
+
+    private void SetScoresLag(string machine, bool lag)
+    {
+        var (pair, set) = StoreOf(machine);
+        world.Drbd.SetScoresLag(pair, set, lag);
     }
 
     private void SetLag(ReplicationLags fault)
@@ -298,11 +357,15 @@ internal sealed class FaultModel(World world)
         Armed.Clear();
         foreach (var machine in world.Truth.Machines)
         {
-            machine.SudoGone = machine.HostKeyChanged = machine.IgnoresShutdown = false;
+            machine.SudoGone = machine.HostKeyChanged = machine.IgnoresShutdown = machine.BootsAgain = machine.CopyAnswers = machine.MountLost = machine.SingletonRefuses = false;
+            machine.ClockOffset = TimeSpan.Zero;
+            machine.Lock = "";
             if (machine.Unreachable)
                 world.Machines.SetUnreachable(machine, false);
             if (machine.Database is { Lagging: true })
                 Strikes(new ReplicationLags(machine.Name, false));
+            foreach (var service in machine.Services)
+                service.Restarts = false;
             foreach (var service in machine.Services.Where(s => s.SticksStopping))
             {
                 service.SticksStopping = false;
@@ -316,8 +379,14 @@ internal sealed class FaultModel(World world)
             if (pair.LinkCut)
                 Strikes(new LinkCut(pair.First, false));
             foreach (var set in pair.Sets.Where(s => s.HasDrbd))
+            {
                 world.Drbd.SetRate(pair, set, Timings.ResyncKiBPerSecond);
+                if (set.ScoresLag)
+                    world.Drbd.SetScoresLag(pair, set, false);
+            }
         }
+        world.Truth.MonitoringRefuses = false;
+        world.Truth.MonitoringClockOffset = TimeSpan.Zero;
     }
 
     // ---- by hand -------------------------------------------------------------------------------------------------------

@@ -67,6 +67,23 @@ public sealed record FaultPlan(
         (d, i) => Pick(d, Stores(i)) is { } m ? new ResyncSlow(m) : null,
         (d, i) => Pick(d, i.Machines) is { } m ? new ReplyLost(m, 3) : null,
         (d, i) => Pick(d, i.Machines) is { } m ? new ReplySlow(m, TimeSpan.FromSeconds(d.Below(40)), 3) : null,
+        (d, i) => Pick(d, Stores(i)) is { } m ? new SplitBrain(m) : null,
+        (d, i) => Pick(d, Stores(i)) is { } m ? new CopyInvalidated(m) : null,
+        (d, i) => Pick(d, Stores(i)) is { } m ? new ScoresLag(m) : null,
+        (d, i) => Pick(d, i.Masters) is { } m ? new LogsPurged(m) : null,
+        (d, i) => Pick(d, i.Databases) is { } m ? new ReplicationPassword(m) : null,
+        (d, i) => Pick(d, i.Balancers) is { } m ? new BalancerLevel(m, d.Chance(0.5) ? "operator" : "user") : null,
+        (d, i) => Pick(d, i.Machines) is { } m ? new ClockOff(m, TimeSpan.FromMinutes(d.Below(20 * 60) - (10 * 60))) : null,
+        (d, i) => Pick(d, i.Machines) is { } m ? new GuestBootsAgain(m) : null,
+        (d, i) => Pick(d, i.Machines) is { } m ? new GuestLocked(m) : null,
+        (d, i) => Pick(d, i.Machines.Where(m => i.ServicesOf(m).Any())) is { } m
+            ? new ServiceRestarts(m, i.ServicesOf(i.Machine(m)).First().Name) : null,
+        (d, i) => Pick(d, i.Machines.Where(m => i.ServicesOf(m).Any(s => s.NeedsShare))) is { } m ? new MountLost(m) : null,
+        (d, i) => Pick(d, Members(i)) is { } m ? new SomebodySetsStandby(m, d.Chance(0.7)) : null,
+        (d, i) => Pick(d, Members(i)) is { } m ? new SomebodyCleansUp(m) : null,
+        (d, i) => Pick(d, i.Machines) is { } m ? new CopyAnswers(m) : null,
+        (d, i) => Pick(d, i.Machines) is { } m ? new DiskFills(m) : null,
+        (_, i) => i.Monitoring is not null ? new MonitoringRefuses() : null,
     ];
 
     private static IEnumerable<Machine> Members(ClusterInventory inventory) => inventory.MachinesWith(r => r.Redundancy == Redundancy.Pacemaker);

@@ -23,6 +23,10 @@ public sealed class GroundTruth
     /// <summary>Client connections to databases, those through a balancer and direct ones.</summary>
     public List<SessionTruth> Sessions { get; set; } = [];
     public List<DowntimeTruth> Downtimes { get; set; } = [];
+    public TimeSpan MonitoringClockOffset { get; set; }
+
+    /// <summary>Its login may only look.</summary>
+    public bool MonitoringRefuses { get; set; }
 
     /// <summary>Everything that must never have been so, in the order it came.</summary>
     public List<Violation> Violations { get; set; } = [];
@@ -111,7 +115,23 @@ public sealed class MachineTruth
     public bool Unreachable { get; set; }
     public bool SudoGone { get; set; }
     public bool DiskFull { get; set; }
+    public bool DiskReadOnly { get; set; }
     public bool HostKeyChanged { get; set; }
+
+    /// <summary>What answers at its address is a copy of it under another name.</summary>
+    public bool CopyAnswers { get; set; }
+
+    /// <summary>Its mount of the share is dead.</summary>
+    public bool MountLost { get; set; }
+
+    /// <summary>The site's own control of its singleton fails.</summary>
+    public bool SingletonRefuses { get; set; }
+
+    /// <summary>Who holds its lock in the hypervisor; empty: nobody.</summary>
+    public string Lock { get; set; } = "";
+
+    /// <summary>Fault: the next time it goes off, something starts it again.</summary>
+    public bool BootsAgain { get; set; }
 
     /// <summary>Fault: its guest does not react to a shutdown request.</summary>
     public bool IgnoresShutdown { get; set; }
@@ -254,6 +274,9 @@ public sealed class ResourceSetTruth
     public long SyncTotalKiB { get; set; }
     public long ResyncRate { get; set; } = Timings.ResyncKiBPerSecond;
 
+    /// <summary>Fault: the agents no longer refresh the promotion scores.</summary>
+    public bool ScoresLag { get; set; }
+
     /// <summary>Fault: promotions still to fail.</summary>
     public int PromotionsToFail { get; set; }
 
@@ -361,6 +384,9 @@ public sealed class DatabaseTruth
     /// <summary>Older logs than this one were removed.</summary>
     public int OldestLogNumber { get; set; } = 2;
 
+    /// <summary>Events before the oldest log.</summary>
+    public long OldestLogBase { get; set; }
+
     /// <summary>Events that came by replication and stand still here.</summary>
     public List<string> StandingJobs { get; set; } = [];
 
@@ -411,6 +437,7 @@ public sealed class ChannelTruth
 
     public ReplicationThread IoState { get; set; } = ReplicationThread.Running;
     public bool ConnectPending { get; set; }
+    public bool PasswordWrong { get; set; }
     public int IoErrno { get; set; }
     public int SqlErrno { get; set; }
 
@@ -458,6 +485,9 @@ public sealed class ServiceTruth
 
     /// <summary>Fault: its next stop does not end by itself.</summary>
     public bool SticksStopping { get; set; }
+
+    /// <summary>Fault: something starts it again each time it has been stopped.</summary>
+    public bool Restarts { get; set; }
     public bool ConnectPending { get; set; }
 
     /// <summary>What is pending for an earlier start or stop does not happen.</summary>

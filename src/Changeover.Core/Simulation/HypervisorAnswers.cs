@@ -57,7 +57,7 @@ internal sealed class HypervisorAnswers(World world)
     }
 
     private string Current(MachineTruth machine) => string.Create(CultureInfo.InvariantCulture,
-        $"{{\"data\":{{\"vmid\":{machine.GuestId},\"name\":{Quote(machine.GuestName)},\"status\":\"{Status(machine)}\",\"qmpstatus\":\"{Status(machine)}\",\"uptime\":{Uptime(machine)},\"ha\":{{\"managed\":0}}}}}}");
+        $"{{\"data\":{{\"vmid\":{machine.GuestId},\"name\":{Quote(machine.GuestName)},\"status\":\"{Status(machine)}\",\"qmpstatus\":\"{Status(machine)}\",\"uptime\":{Uptime(machine)},{(machine.Lock.Length > 0 ? $"\"lock\":{Quote(machine.Lock)}," : "")}\"ha\":{{\"managed\":0}}}}}}");
 
     private long Uptime(MachineTruth machine) => machine.IsUp ? (long)(world.Now - machine.BootedAt).TotalSeconds : 0;
 

@@ -13,6 +13,7 @@ public sealed class Invariants
     public const string TwoOwners = "two-owners";
     public const string TwoWriters = "two-writers";
     public const string SplitBrain = "split-brain";
+    public const string StaleCopy = "stale-copy";
     public const string LostTransactions = "lost-transactions";
     public const string PowerOffPrimary = "power-off-primary";
     public const string PowerOffLastCopy = "power-off-last-copy";
@@ -96,6 +97,21 @@ public sealed class Invariants
         if (HasTwoPrimaries(set))
             world.Violate(TwoPrimaries, pair.Name, $"{set.DrbdName} is primary on {pair.First} and {pair.Second}");
     }
+
+    /// <summary>DRBD itself lets a copy become primary that does not know what it lacks.</summary>
+    internal void BeforePromotion(PairTruth pair, ResourceSetTruth set, string machine)
+    {
+        if (!set.Connected && set.On(pair, pair.Other(machine)).WroteAlone && !set.On(pair, machine).WroteAlone)
+            world.Violate(StaleCopy, machine, $"becomes primary with a copy of {set.DrbdName} that lacks what {pair.Other(machine)} wrote alone", by: PartedSince(set, world.Cause));
+    }
+
+    /// <summary>A move takes its time: when the copies were parted after the word for it was given, it is the doing of whoever parted them.</summary>
+    private Cause? PartedSince(ResourceSetTruth set, Cause cause) =>
+        parted.TryGetValue(set.Role, out var p) && p.At > cause.At && !p.By.IsOurs ? p.By : null;
+
+    internal void Parted(ResourceSetTruth set) => parted[set.Role] = (world.Now, world.Cause);
+
+    private readonly Dictionary<string, (TimeSpan At, Cause By)> parted = new(StringComparer.Ordinal);
 
     internal void AfterAddresses()
     {

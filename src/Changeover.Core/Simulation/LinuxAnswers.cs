@@ -53,7 +53,7 @@ internal sealed class LinuxAnswers(World world)
                 : Said.Failed(1, "/bin/cat: /proc/drbd: No such file or directory\n");
         }
         if (Is(line, MachineDriver.HostNameCommand))
-            return Said.Ok(machine.HostName + "\n");
+            return Said.Ok((machine.CopyAnswers ? machine.HostName + "-restored" : machine.HostName) + "\n");
         if (Is(line, MachineDriver.BootCommand))
         {
             var uptime = (world.Now - machine.BootedAt).TotalSeconds;
@@ -254,7 +254,7 @@ internal sealed class LinuxAnswers(World world)
                 : Said.Of(pacemaker.Forecast(machine, words[0]), Timings.Pcs + Timings.Pcs + (Timings.CrmSimulate * 3));
         if (script == HaProxyDriver.AgeScript)
             return machine.Balancer is not { } written ? Said.Failed(1, "")
-                : Said.Ok(string.Create(CultureInfo.InvariantCulture, $"{(long)(world.Now - written.FileWrittenAt).TotalSeconds}\n"));
+                : Said.Ok(string.Create(CultureInfo.InvariantCulture, $"{(long)(world.Now + machine.ClockOffset - written.FileWrittenAt).TotalSeconds}\n"));
         if (script == BootDriver.Script)
             return Said.Ok(Boot(machine));
         if (script == BackupScripts.List)
@@ -338,6 +338,8 @@ internal sealed class LinuxAnswers(World world)
     {
         if (machine.Database is not { Running: true })
             return Said.Failed(BackupScripts.Refused, "the size of the data could not be read\n");
+        if (machine.DiskFull)
+            return Said.Failed(BackupScripts.Refused, $"{words[1]} has 0 KiB free, the data is 40000 KiB\n");
         var id = words[2];
         if (machine.Backups.Find(b => b.Id == id) is { } old)
         {
@@ -362,6 +364,8 @@ internal sealed class LinuxAnswers(World world)
     private static Said RemoveBackup(MachineTruth machine, ReadOnlySpan<string> words)
     {
         var id = words[1];
+        if (machine.DiskReadOnly)
+            return Said.Failed(1, $"rm: cannot remove '{id}.sql.gz': Read-only file system\n");
         if (machine.Backups.Exists(b => b.Id == id && b.Running))
             return Said.Failed(BackupScripts.Refused, "this backup is being made just now\n");
         machine.Backups.RemoveAll(b => b.Id == id);

@@ -11,6 +11,8 @@ internal sealed class MachineModel(World world)
     public TaskTruth PowerOn(MachineTruth machine)
     {
         var task = NewTask(machine, "qmstart");
+        if (IsLocked(machine, task))
+            return task;
         if (machine.Power != Power.Off)
         {
             Finish(task, "VM " + machine.GuestId.ToString(CultureInfo.InvariantCulture) + " already running");
@@ -27,6 +29,8 @@ internal sealed class MachineModel(World world)
     public TaskTruth Shutdown(MachineTruth machine)
     {
         var task = NewTask(machine, "qmshutdown");
+        if (IsLocked(machine, task))
+            return task;
         if (machine.Power == Power.Off)
         {
             Finish(task, "VM " + machine.GuestId.ToString(CultureInfo.InvariantCulture) + " not running");
@@ -55,6 +59,8 @@ internal sealed class MachineModel(World world)
     public TaskTruth Stop(MachineTruth machine)
     {
         var task = NewTask(machine, "qmstop");
+        if (IsLocked(machine, task))
+            return task;
         Finish(task, "OK");
         if (machine.Power == Power.Off)
             return task;
@@ -103,6 +109,9 @@ internal sealed class MachineModel(World world)
         Off(machine);
         if (Task(machine.Host, goes.Task) is { } done)
             Finish(done, "OK");
+        if (machine.BootsAgain)
+            world.Schedule(new SomebodyStartsGuest(machine.Name), world.Now + Timings.BootsAgain);
+        machine.BootsAgain = false;
     }
 
     private void Off(MachineTruth machine)
@@ -192,6 +201,13 @@ internal sealed class MachineModel(World world)
         var task = new TaskTruth { Id = id, Kind = kind, Machine = machine.Name };
         host.Tasks.Add(task);
         return task;
+    }
+
+    private static bool IsLocked(MachineTruth machine, TaskTruth task)
+    {
+        if (machine.Lock.Length > 0)
+            Finish(task, $"VM is locked ({machine.Lock})");
+        return machine.Lock.Length > 0;
     }
 
     private static void Finish(TaskTruth task, string outcome)

@@ -12,6 +12,12 @@ internal sealed class MonitoringAnswers(World world)
     private static readonly TimeSpan Takes = TimeSpan.FromMilliseconds(60);
     private const string Service = "ping";
 
+    /// <summary>As targets of faults and exchanges call it.</summary>
+    public const string Target = "monitoring";
+
+    // Icinga 2.13 (documented): a login without the permission of the action.
+    private static readonly Said Forbidden = new(403, "{\"error\":403,\"status\":\"Missing permission: actions/*-downtime\"}", "Forbidden", Takes);
+
     // Icinga 2.13 answers a filter that matches nothing so (seen); other versions with 404 and a sentence (documented).
     private static readonly Said NothingMatches = new(500, "{\"results\":[]}", "Internal Server Error", Takes);
 
@@ -22,6 +28,8 @@ internal sealed class MonitoringAnswers(World world)
             return new Said(200, List(), "OK", Takes);
         if (call.Method != "POST")
             return null;
+        if (world.Truth.MonitoringRefuses)
+            return Forbidden;
         using var body = JsonDocument.Parse(call.Body);
         var vars = body.RootElement.TryGetProperty("filter_vars", out var v) ? v : default;
         var filter = body.RootElement.GetProperty("filter").GetString();
@@ -36,7 +44,7 @@ internal sealed class MonitoringAnswers(World world)
 
     private void DropEnded()
     {
-        var now = world.Utc.ToUnixTimeSeconds();
+        var now = (world.Utc + world.Truth.MonitoringClockOffset).ToUnixTimeSeconds();
         world.Truth.Downtimes.RemoveAll(d => d.End < now);
     }
 

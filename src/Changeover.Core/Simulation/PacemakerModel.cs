@@ -290,6 +290,7 @@ internal sealed class PacemakerModel(World world)
             pair.Failures.Add(new(set.Clone, machine.Name, "promote", 1, why, world.Now));
             return;
         }
+        world.Invariants.BeforePromotion(pair, set, machine.Name);
         here.Role = ResourceRole.Promoted;
         world.Drbd.Promoted(set, here);
         world.Invariants.AfterPromotion(pair, set);
@@ -311,7 +312,7 @@ internal sealed class PacemakerModel(World world)
         var set = world.Truth.SetOf(refresh.Machine, refresh.Role)!;
         var here = set.On(pair, machine.Name);
         var score = DrbdModel.Score(pair, set, here);
-        if (machine.Boot != refresh.Boot || !here.Up || here.Score == score)
+        if (machine.Boot != refresh.Boot || !here.Up || set.ScoresLag || here.Score == score)
             return;
         here.Score = score;
         Changed(pair);

@@ -25,6 +25,7 @@ public sealed record Mishap(MishapKind Kind, string Step = "", ulong Seed = 0)
         MishapKind.KilledBefore => "killed-before",
         MishapKind.KilledDuring => "killed-during",
         MishapKind.KilledAfter => "killed-after",
+        MishapKind.JournalFull => "journal-full",
         MishapKind.EffectWithoutAnswer => "effect-without-answer",
         MishapKind.NoEffect => "no-effect",
         MishapKind.LateAnswer => "late-answer",
@@ -48,6 +49,9 @@ public enum MishapKind
 
     /// <summary>The controller is killed with the answer in its journal, before it looks.</summary>
     KilledAfter,
+
+    /// <summary>The controller's disk is full when the intention is to be written: nothing is sent. With room again a resume goes on.</summary>
+    JournalFull,
 
     /// <summary>The request takes effect and the controller never hears of it.</summary>
     EffectWithoutAnswer,
@@ -141,6 +145,7 @@ public sealed class Rehearsal
                 continue;
             yield return new(MishapKind.KilledBefore, step.Id);
             yield return new(MishapKind.KilledAfter, step.Id);
+            yield return new(MishapKind.JournalFull, step.Id);
             if (step.IsManual)
                 continue;
             yield return new(MishapKind.KilledDuring, step.Id);
@@ -171,6 +176,7 @@ public sealed class Rehearsal
                 MishapKind.KilledAfter => e => Is<StepHeard>(e, h => h.Step),
                 _ => null,
             },
+            NoRoomFor = kind == MishapKind.JournalFull ? e => Is<StepActing>(e, a => a.Step) : null,
             DiesAfter = kind == MishapKind.KilledDuring ? e => Is<StepActing>(e, a => a.Step) : null,
             Fates = perform => FateOf(kind) is var fate && fate != Fate.Arrives && perform.Step == mishap.Step && !struck && (struck = true) ? fate : Fate.Arrives,
             Happened = e =>

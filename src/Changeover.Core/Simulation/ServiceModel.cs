@@ -47,7 +47,11 @@ internal sealed class ServiceModel(World world)
         if (machine.Service(turns.Service) is not { } service || service.Turn != turns.Turn)
             return;
         if (service.Run == ServiceRun.Stopping)
+        {
             Ended(machine, service, false);
+            if (service.Restarts)
+                world.Schedule(new SomebodyStartsService(machine.Name, service.Name), world.Now + Timings.ServiceRestarts);
+        }
         else if (service.Run == ServiceRun.Starting)
             Started(machine, service);
     }

@@ -37,6 +37,9 @@ public sealed class Simulator(World world, DriverSet drivers)
     /// <summary>The controller dies with this event in its journal, when what follows from it has just left.</summary>
     public Func<RunEvent, bool>? DiesAfter { get; init; }
 
+    /// <summary>The controller's disk has no room for this event: nothing of its turn gets into the journal, and the controller ends.</summary>
+    public Func<RunEvent, bool>? NoRoomFor { get; init; }
+
     /// <summary>The controller is dead: what it had sent goes on, nobody hears the answers.</summary>
     public bool IsDead { get; private set; }
 
@@ -143,7 +146,13 @@ public sealed class Simulator(World world, DriverSet drivers)
 
     private RunState Turn(RunState state, RunInput input)
     {
-        (var events, state) = Engine.DecideAndEvolve(state, input);
+        var (events, next) = Engine.DecideAndEvolve(state, input);
+        if (NoRoomFor is { } isTooMuch && events.Any(e => e.IsDurable && isTooMuch(e)))
+        {
+            IsDead = true;
+            return state;
+        }
+        state = next;
         foreach (var e in events)
         {
             if (!e.IsDurable || IsDead)

@@ -28,6 +28,8 @@ internal static class Singletons
     {
         if (singleton is null)
             return Said.Failed(1, "not installed\n");
+        if (machine.SingletonRefuses)
+            return Said.Failed(1, "the daemon does not answer\n");
         singleton.Wanted = run;
         // It lives inside its service.
         if (run && machine.Service(singleton.Service) is not { Run: ServiceRun.Running })

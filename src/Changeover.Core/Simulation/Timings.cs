@@ -28,6 +28,9 @@ internal static class Timings
     public static readonly TimeSpan BootLeast = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan BootMost = TimeSpan.FromSeconds(40);
 
+    // What starts a guest that is off (a manager of the hypervisor, a watchdog) looks every minute or so (chosen).
+    public static readonly TimeSpan BootsAgain = TimeSpan.FromSeconds(30);
+
     // A guest that goes down takes no new logins soon after it began (lab: sshd is gone while other jobs still wait).
     public static readonly TimeSpan SshGone = TimeSpan.FromSeconds(2);
 
@@ -93,6 +96,7 @@ internal static class Timings
     public static readonly TimeSpan ServiceStartMost = TimeSpan.FromSeconds(12);
     public static readonly TimeSpan ServiceStopLeast = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan ServiceStopMost = TimeSpan.FromSeconds(9);
+    public static readonly TimeSpan ServiceRestarts = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan AutostartLeast = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan AutostartMost = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan Reconnect = TimeSpan.FromSeconds(2);

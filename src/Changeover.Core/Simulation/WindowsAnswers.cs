@@ -79,7 +79,7 @@ internal sealed class WindowsAnswers(World world)
         }
         var boot = (world.Start + machine.BootedAt).UtcDateTime.ToString("o", CultureInfo.InvariantCulture);
         var now = (world.Utc + machine.ClockOffset).UtcDateTime.ToString("o", CultureInfo.InvariantCulture);
-        return $"{{\"computer\":{Quote(machine.HostName)},\"bootTime\":\"{boot}\",\"now\":\"{now}\",\"services\":[{services}],\"processes\":[{processes}]}}";
+        return $"{{\"computer\":{Quote(machine.CopyAnswers ? machine.HostName + "-RESTORED" : machine.HostName)},\"bootTime\":\"{boot}\",\"now\":\"{now}\",\"services\":[{services}],\"processes\":[{processes}]}}";
     }
 
     private static string Image(string process) => process.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? process : process + ".exe";

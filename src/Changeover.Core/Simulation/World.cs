@@ -216,9 +216,10 @@ public sealed class World
     /// <summary>A fault strikes at a time of the cluster's clock, or at once if that is past.</summary>
     public void Schedule(Fault fault, TimeSpan at)
     {
+        var cause = Cause;
         Cause = new(Hand.Other, fault.GetType().Name, Now);
         After(at > Now ? at - Now : TimeSpan.Zero, new FaultStrikes(fault));
-        Cause = Cause.Nobody;
+        Cause = cause;
     }
 
     /// <summary>Sets the rates of a plan and schedules its faults.</summary>
@@ -271,6 +272,8 @@ public sealed class World
     internal void AddressesChanged()
     {
         Invariants.AfterAddresses();
+        if (BalancerModel.HolderOfAddress(Truth) is { } holder)
+            Invariants.AfterServers(holder);
         Services.DropSessions(s => s.Balancer.Length > 0
             && !BalancerModel.HoldsAddress(Truth, Truth.Machine(s.Balancer), Truth.Machine(s.Balancer).Balancer!.Role));
         Balancers.WriterMayHaveChanged();
@@ -279,7 +282,7 @@ public sealed class World
     /// <summary>True when the share a machine needs can be read and written now.</summary>
     internal bool ShareAnswers(MachineTruth client)
     {
-        if (client.Unreachable)
+        if (client.Unreachable || client.MountLost)
             return false;
         foreach (var pair in Truth.Pairs)
         {

@@ -245,6 +245,10 @@ public sealed class WorldTests
             new RuleConstraint("acd-store1"), new SomebodySetsStandby("acd-store2"),
             new LogsPurged("acd-dbm1"), new JobStandsStill("acd-dbm2", "nightly_cleanup"),
             new SomebodySetsDowntime("acd-jb1"), new SomebodyClaims("acd-dbm1", "other"),
+            new SplitBrain("acd-store1"), new CopyInvalidated("acd-store2"), new ScoresLag("acd-store1"), new SomebodyCleansUp("acd-store1"), new SomebodyClears("acd-lb1"),
+            new ReplicationPassword("acd-dbm2"), new ReplicaRebuilt("acd-dbs1"), new ServiceRestarts("acd-jb1", "wildfly"), new SingletonRefuses("acd-tel1"), new MountLost("acd-jb1"),
+            new CopyAnswers("acd-jb1"), new ClockOff("monitoring", TimeSpan.FromHours(3)), new DiskReadOnly("acd-dbm1"), new GuestLocked("acd-jb1"), new GuestBootsAgain("acd-jb1"),
+            new MonitoringRefuses(),
         ];
         Assert.Equal(
             typeof(Fault).Assembly.GetTypes().Where(t => t.BaseType == typeof(Fault)).Select(t => t.Name).Order(),
