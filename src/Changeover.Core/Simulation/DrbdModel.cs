@@ -170,10 +170,13 @@ internal sealed class DrbdModel(World world)
         Refresh(pair, set, pair.Second, set.Second);
     }
 
-    public void Promoted(ResourceSetTruth set, InstanceTruth here)
+    public void Promoted(PairTruth pair, ResourceSetTruth set, string machine, InstanceTruth here)
     {
         if (!set.Connected)
             Alone(here);
+        // One that starts alone has 1000 until the agent's monitor sees it promoted.
+        if (here.Score != Score(pair, set, here))
+            Refresh(pair, set, machine, here);
     }
 
     public void StopsWriting(InstanceTruth here) => StopsCounting(here);

@@ -211,7 +211,7 @@ public sealed record SplitBrain(string Machine, bool Split = true) : Fault;
 /// <summary>This machine's copy of the store is made anew from its peer's (drbdadm invalidate).</summary>
 public sealed record CopyInvalidated(string Machine) : Fault;
 
-public sealed record ResyncSlow(string Machine) : Fault;
+public sealed record ResyncSlow(string Machine, long KiBPerSecond = Timings.SlowResyncKiBPerSecond) : Fault;
 
 /// <summary>The agents of this machine's store no longer say how good the copies are: promotion scores stay as they are.</summary>
 public sealed record ScoresLag(string Machine, bool Lag = true) : Fault;

@@ -134,7 +134,7 @@ internal sealed class FaultModel(World world)
             case SomebodySetsDowntime f: SetDowntime(f.Object); break;
             case SomebodyClaims f: world.Truth.Machine(f.Machine).Claim = new(f.Run, "elsewhere", 1); break;
             case DrbdDisconnected f: Disconnect(f); break;
-            case ResyncSlow f: SlowResync(f.Machine); break;
+            case ResyncSlow f: SlowResync(f); break;
             case SplitBrain f: Split(f); break;
             case CopyInvalidated f: Invalidate(f.Machine); break;
             case ScoresLag f: SetScoresLag(f.Machine, f.Lag); break;
@@ -328,10 +328,10 @@ internal sealed class FaultModel(World world)
             world.Drbd.SetStandAlone(pair, set, fault.Machine, fault.Disconnected);
     }
 
-    private void SlowResync(string machine)
+    private void SlowResync(ResyncSlow fault)
     {
-        var (pair, set) = StoreOf(machine);
-        world.Drbd.SetRate(pair, set, Timings.SlowResyncKiBPerSecond);
+        var (pair, set) = StoreOf(fault.Machine);
+        world.Drbd.SetRate(pair, set, fault.KiBPerSecond);
     }
 
     private void CutLink(LinkCut fault)

@@ -292,7 +292,7 @@ internal sealed class PacemakerModel(World world)
         }
         world.Invariants.BeforePromotion(pair, set, machine.Name);
         here.Role = ResourceRole.Promoted;
-        world.Drbd.Promoted(set, here);
+        world.Drbd.Promoted(pair, set, machine.Name, here);
         world.Invariants.AfterPromotion(pair, set);
     }
 

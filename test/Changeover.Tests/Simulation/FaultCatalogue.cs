@@ -127,7 +127,7 @@ internal static class FaultCatalogue
         it.Mend(world);
         world.Heal();
         world.AdvanceTo(world.Now + TimeSpan.FromMinutes(2));
-        var words = 12;
+        var words = 60;
         var ended = simulator.Run(halted, SimulatedRun.Night, state =>
         {
             if (words-- == 0)

@@ -70,15 +70,8 @@ public sealed class FaultCatalogueTests
     public void A_resync_that_takes_its_time_is_waited_for()
     {
         var world = World.Create(SimulatedRun.Example, 92, SimulatedRun.Start);
-        world.Schedule(new ResyncSlow("acd-store1"), world.Now);
-        var simulator = new Simulator(world, AllDrivers.Set)
-        {
-            Happened = e =>
-            {
-                if (e is StepReady { Step: "unstandby.acd-store1" })
-                    world.Schedule(new CopyInvalidated("acd-store1"), world.Now + TimeSpan.FromSeconds(25));
-            },
-        };
+        world.Schedule(new ResyncSlow("acd-store1", KiBPerSecond: 4), world.Now);
+        var simulator = new Simulator(world, AllDrivers.Set);
         var started = SimulatedRun.Begin(world, simulator, GoalKind.Failover, "vm-host-1", null);
 
         var state = simulator.Run(Engine.Evolve(null, started), SimulatedRun.Night, _ => null);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Changeover.Drivers;
 using Changeover.Journal;
 using Changeover.Knowledge;
@@ -88,13 +89,16 @@ public sealed class JournalFaultTests : IDisposable
         {
             var started = begun with { Epoch = journal.StartEpoch(begun.Run, 0) };
             journal.Append(started.Run, started.Epoch, [RunStore.Entry(started)]);
-            await File.WriteAllBytesAsync(filler, new byte[Math.Max(0, Free(small.Folder) - 600_000)], TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(filler, new byte[Math.Max(0, Free(small.Folder) - 1_500_000)], TestContext.Current.CancellationToken);
             var full = await Assert.ThrowsAsync<JournalException>(() => Run(journal, started, Engine.Evolve(null, started)));
 
             Assert.Equal(JournalTrouble.NoSpace, full.Trouble);
             Assert.Contains("Make room, then resume", full.Message, StringComparison.Ordinal);
             Assert.InRange(counting.Changing, 1, intended);
         }
+        // What was on its way comes to its end; nobody hears of it.
+        transport.MayGoOn = () => transport.Submitted != transport.Delivered;
+        await counting.Settled;
         var sent = counting.Changing;
         File.Delete(filler);
         using (var journal = EventJournal.Open(file, "controller", TimeProvider.System))
@@ -136,15 +140,20 @@ public sealed class JournalFaultTests : IDisposable
     /// <summary>Counts the requests that change something: those that test a claim, and calls that are no questions.</summary>
     private sealed class Counting(ITransport inner) : ITransport
     {
+        private readonly ConcurrentBag<Task> exchanges = [];
         private int changing;
 
         public int Changing => Volatile.Read(ref changing);
+
+        public Task Settled => Task.WhenAll(exchanges);
 
         public Task<Reply> Exchange(Request request, Ct ct)
         {
             if (request is Request.Shell { Guard: not null } || (request is Request.Http http && http.Calls.Any(c => c.Method != "GET")))
                 Interlocked.Increment(ref changing);
-            return inner.Exchange(request, ct);
+            var exchange = inner.Exchange(request, ct);
+            exchanges.Add(exchange);
+            return exchange;
         }
     }
 
