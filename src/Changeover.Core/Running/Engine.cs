@@ -127,21 +127,13 @@ public static partial class Engine
     {
         if (!turn.State.Renewing.Contains(machine))
             return;
-        if (heard.Reception == Reception.MadeAnew && MustHold(turn.State, machine))
+        if (heard.Reception == Reception.MadeAnew && turn.State.SurelyHeld.Contains(machine))
             turn.Add(new StandingBroken(heard.At, RenewPrefix + machine, [RunFindings.ClaimForgotten.On(machine)]));
         else if (heard.Reception.Kind == ReceptionKind.Accepted)
             turn.Add(new ClaimRenewed(heard.At, machine));
         else
             turn.Add(new StandingBroken(heard.At, RenewPrefix + machine, [RunFindings.ClaimGone.On(machine, "words", heard.Reception.Words)]));
     }
-
-    /// <summary>
-    /// The claim was seen there and nobody has asked to give it back, as far as this journal knows. When it is gone the machine has
-    /// booted, or the run went on, ended and gave it back, and this journal is an older copy.
-    /// </summary>
-    private static bool MustHold(RunState state, string machine) =>
-        state.Plan.Steps.Any(s => s.Action is TakeClaim take && take.Machine == machine && state.Steps[s.Id].Status == StepStatus.Done)
-        && !state.Plan.Steps.Any(s => s.Action is ReleaseClaim release && release.Machine == machine && state.Steps[s.Id].Acted);
 
     /// <summary>Records the fact was done by the caller; here steps move on until nothing moves any more.</summary>
     private static void Advance(Turn turn)

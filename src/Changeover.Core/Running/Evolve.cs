@@ -121,6 +121,7 @@ public static partial class Engine
             LastAction = e.At,
             Suspects = ImmutableDictionary<string, Moment>.Empty,
             Renewing = [.. ClaimsHeld(state)],
+            SurelyHeld = [.. ClaimsHeld(state).Where(m => IsSurelyHeld(state, m))],
             // What was being asked for is asked for again, by its own number; the old runner's monotonic clock means nothing here.
             Extensions = state.Extensions.ToImmutableSortedDictionary(x => x.Key, x => x.Value with { Wanted = null, TriedAt = null }),
             Steps = state.Steps.Select((step, s) => s with
@@ -152,6 +153,11 @@ public static partial class Engine
                 yield return claim.Machine;
         }
     }
+
+    /// <summary>The claim was seen there and nobody has asked to give it back, as far as this journal knows.</summary>
+    private static bool IsSurelyHeld(RunState state, string machine) =>
+        state.Plan.Steps.Any(s => s.Action is TakeClaim take && take.Machine == machine && state.Steps[s.Id].Status == StepStatus.Done)
+        && !state.Plan.Steps.Any(s => s.Action is ReleaseClaim release && release.Machine == machine && state.Steps[s.Id].Acted);
 
     /// <summary>Seen given back, or the machine said so: a resume that took the claim again would never see it gone.</summary>
     private static bool IsGivenBack(StepState release) => release is { Status: StepStatus.Done } or { Status: StepStatus.Verifying, Acted: true, Doubt: false };

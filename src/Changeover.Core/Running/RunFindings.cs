@@ -15,7 +15,7 @@ public static class RunFindings
         "{subject} no longer carries this run's claim: {words}. Somebody else may be working on the cluster; this run must not act.");
 
     public static readonly FindingCode ClaimForgotten = new("run.claim-forgotten", Severity.Error,
-        "{subject} carried no claim any more, expected this run's. Either it has booted since (then retry: it is claimed again), or the run went on and ended elsewhere and this journal is an older copy of it (a restored backup, a snapshot of the controller). Nothing has been done yet: look which it is, and with an older copy find the newer journal and abort here.");
+        "{subject} carried no claim any more, expected this run's. Either it has booted since (then retry: it is claimed again), or the run went on and ended elsewhere and this journal is an older copy of it (a restored backup, a snapshot of the controller). Nothing has been done but to claim it: look which it is. With an older copy abort here, and go on with the newer journal, taking this run's claims over (--take-over).");
 
     public static readonly FindingCode TwoPrimaries = new("run.two-primaries", Severity.Danger,
         "{subject} are both DRBD primary: the two copies of the data drift apart. Stop everything that writes now, and read docs/troubleshooting.md before anything else.");

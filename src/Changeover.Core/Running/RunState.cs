@@ -192,6 +192,12 @@ public sealed record RunState
     /// <summary>Machines whose claim must be taken in the new epoch before anything is done.</summary>
     public ImmutableSortedSet<string> Renewing { get; init; } = [];
 
+    /// <summary>
+    /// Those of <see cref="Renewing"/> that carried the claim when the runner before ended. When it is gone there, the machine has
+    /// booted, or the run went on, ended and gave it back, and this journal is an older copy.
+    /// </summary>
+    public ImmutableSortedSet<string> SurelyHeld { get; init; } = [];
+
     /// <summary>Downtimes that were extended, or are being, by the step that set them.</summary>
     public ImmutableSortedDictionary<string, Extension> Extensions { get; init; } = ImmutableSortedDictionary<string, Extension>.Empty;
 

@@ -171,7 +171,8 @@ public sealed class JournalFaultTests : IDisposable
 
         var (after, state) = Resume(world, copy, 2, "control-again");
 
-        Assert.Contains(("run.claim-gone", "acd-dbm1"), Reasons(state));
+        Assert.NotEmpty(Reasons(state));
+        Assert.All(Reasons(state), r => Assert.Equal("run.claim-gone", r.Code));
         Assert.DoesNotContain(after.Skip(copy.Count), e => e is StepActing);
         var (_, ended) = Resume(world, journal, 2 + resumes, "control-new");
         Assert.True(ended.Outcome == RunOutcome.Done, Story(ended, world));
@@ -190,7 +191,7 @@ public sealed class JournalFaultTests : IDisposable
 
         var (after, again) = Resume(world, copy, 2, "control-b");
 
-        Assert.Contains(("run.claim-forgotten", "acd-dbm2"), Reasons(again));
+        Assert.Contains(Reasons(again), r => r.Code == "run.claim-forgotten");
         Assert.DoesNotContain(after.Skip(at), e => e is StepActing);
     }
 
