@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Changeover.Cli;
 using Changeover.Journal;
+using Changeover.Running;
 
 var common = new CommonOptions();
 var root = new RootCommand("Carries out the controlled failover and failback of a redundant cluster: empties one VM host for maintenance and brings everything back.")

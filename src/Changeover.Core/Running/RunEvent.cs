@@ -45,12 +45,22 @@ public abstract record RunEvent(Moment At)
 /// <summary>The whole plan and the whole inventory are in the journal: a newer program resumes the plan as it is.</summary>
 /// <param name="Holds">X10: gates before which the run waits for a person.</param>
 public sealed record RunStarted(
-    Moment At, string Run, string Controller, int Epoch, ClusterInventory Inventory, Plan Plan, ImmutableArray<string> Holds) : RunEvent(At);
+    Moment At, string Run, string Controller, int Epoch, ClusterInventory Inventory, Plan Plan, ImmutableArray<string> Holds) : RunEvent(At)
+{
+    /// <summary>Who started it; empty: from before this was recorded.</summary>
+    public string Who { get; init; } = "";
+
+    /// <summary>Who approved the plan, where that was not who started it; empty otherwise.</summary>
+    public string ApprovedBy { get; init; } = "";
+}
 
 public sealed record RunResumed(Moment At, string Controller, int Epoch) : RunEvent(At)
 {
     /// <summary>The inventory from now on, when what changed in it only says how something is reached; null: as before.</summary>
     public ClusterInventory? Inventory { get; init; }
+
+    /// <summary>Who resumed it; empty: from before this was recorded.</summary>
+    public string Who { get; init; } = "";
 }
 
 /// <summary>Everything it waits for is fulfilled; it is being looked at.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Changeover.Running;
 using Changeover.Transport;
 
 namespace Changeover.Cli;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using Changeover.Journal;
 using Changeover.Planning;
+using Changeover.Reporting;
 using Changeover.Running;
 
 namespace Changeover.Cli;
@@ -54,7 +55,7 @@ public static class DemoCommand
         var derived = await Deriving.Derive(site, goal, RunStore.All(journal), PlanOptions.Default, LookCommands.Progress(json), ct);
         if (derived.Plan is not { } plan)
             return LookCommands.Refuse(derived.Health, json);
-        return await Starting.Run(site, journal, plan, [], new(json));
+        return await RunCommands.Carry(site, journal, plan, [], new(json));
     }
 
     private static string Example()

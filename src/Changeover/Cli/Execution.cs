@@ -1,10 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Changeover.Control;
 using Changeover.Journal;
-using Changeover.Planning;
+using Changeover.Reporting;
 using Changeover.Running;
 using Spectre.Console;
 
@@ -21,29 +17,25 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
 
     private readonly Lock gate = new();
     private readonly List<string> log = [];
-    private readonly List<string> jsonLines = [];
-    private RunState? current;
+    private LiveRun? live;
 
     private bool Live => !options.Json && AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
 
-    /// <param name="begun">The event the state began with (started, resumed): already in the journal, told to those who watch.</param>
+    /// <param name="begun">The event the state began with (started, resumed): already in the journal.</param>
     public async Task<int> Run(RunState state, RunEvent begun)
     {
-        current = state;
         Changed(state, [begun]);
         using var leave = new CancellationTokenSource();
-        var runner = new Runner(Site.Drivers, site.Transport, site.Clock, Append, Changed);
-        runner.PersonAsked += (step, instruction) => AskPerson(runner, step, instruction);
-        site.PaceWith(runner);
-        journal.Runner!.WorksOn(state.Run);
-        await using var control = await ControlServer.Start(ControlServer.PathOf(site.Journal), (request, ct) => Serve(runner, request, ct));
+        await using var running = live = await LiveRun.Open(site, journal, state, begun);
+        running.Changed += Changed;
+        running.PersonAsked += AskPerson;
         var presses = 0;
         // Ctrl-C, an orderly end of the machine, a terminal that went away: each stops cleanly; the second one leaves at once.
         void OnSignal(PosixSignalContext context)
         {
             context.Cancel = true;
             if (Interlocked.Increment(ref presses) == 1)
-                runner.Post(at => new Stop(at));
+                running.Stop();
             else
                 leave.Cancel();
         }
@@ -52,10 +44,10 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
         while (true)
         {
-            state = Live ? await RunLive(runner, state, leave.Token) : await runner.Run(state, s => !options.Stay && NeedsPerson(s), leave.Token);
+            state = Live ? await RunLive(running, leave.Token) : await running.Go(s => !options.Stay && NeedsPerson(s), leave.Token);
             if (state.IsOver || state.Stopping || leave.IsCancellationRequested || !Live || Decide(state) is not { } decision)
                 return End(state);
-            runner.Post(at => decision with { At = at });
+            running.Decide(decision.Step, decision.Answer, decision.Who, decision.Reason);
         }
     }
 
@@ -74,9 +66,9 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
 
     private static bool NeedsPerson(RunState state) => state.IsHalted || state.WaitsAtHold;
 
-    private async Task<RunState> RunLive(Runner runner, RunState state, Ct leave)
+    private async Task<RunState> RunLive(LiveRun run, Ct leave)
     {
-        var running = runner.Run(state, s => NeedsPerson(s) || OnlyPersons(s), leave);
+        var running = run.Go(s => NeedsPerson(s) || OnlyPersons(s), leave);
         try
         {
             await AnsiConsole.Live(Picture()).AutoClear(true).StartAsync(async screen =>
@@ -101,7 +93,7 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
     private Spectre.Console.Rendering.IRenderable Picture()
     {
         lock (gate)
-            return LiveScreen.Render(current!, [.. log.TakeLast(LogLines)]);
+            return LiveScreen.Render(live!.Current, [.. log.TakeLast(LogLines)]);
     }
 
     /// <summary>Asks the person at the terminal. Null: nothing to decide, or they leave it for later.</summary>
@@ -128,89 +120,27 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         return new Decided(default, step, answer, Environment.UserName, reason);
     }
 
-    private void Append(ImmutableArray<RunEvent> events)
-    {
-        var (run, epoch) = (current!.Run, current.Epoch);
-        journal.Append(run, epoch, [.. events.Select(RunStore.Entry)]);
-    }
-
     private void Changed(RunState state, ImmutableArray<RunEvent> events)
     {
-        lock (gate)
-        {
-            current = state;
-            foreach (var e in events)
-            {
-                jsonLines.Add(RunStore.Entry(e).Body);
-                if (RunText.Line(state, e, TimeZoneInfo.Local) is { } line)
-                    log.Add(line);
-            }
-        }
         foreach (var e in events)
         {
+            var line = RunText.Line(state, e, TimeZoneInfo.Local);
+            lock (gate)
+            {
+                if (line is not null)
+                    log.Add(line);
+            }
             if (options.Json)
                 Say(RunStore.Entry(e).Body);
-            else if (!Live && RunText.Line(state, e, TimeZoneInfo.Local) is { } line)
+            else if (!Live && line is not null)
                 Say(line);
         }
     }
 
-    private void AskPerson(Runner runner, string step, Knowledge.Instruct instruction)
+    private void AskPerson(string step, Knowledge.Instruct instruction)
     {
         if (!options.Json && !Live)
-            Say($"YOU: {instruction.Text}\n     then: changeover decide {current!.Run} {step} confirm");
-        if (site.Person is not { } person)
-            return;
-        _ = Task.Run(async () =>
-        {
-            await person(instruction);
-            runner.Post(at => new Decided(at, step, Running.Answer.Confirm, "simulated person", ""));
-        });
-    }
-
-    private async IAsyncEnumerable<string> Serve(Runner runner, ControlRequest request, [EnumeratorCancellation] Ct ct)
-    {
-        switch (request.Verb)
-        {
-            case "status":
-                yield return StatusJson.Of(current!).ToJsonString();
-                break;
-            case "decide":
-                var step = request.Text("step");
-                RunState state;
-                lock (gate)
-                    state = current!;
-                if (!Enum.TryParse<Answer>(request.Text("answer"), ignoreCase: true, out var answer) || !Answers.For(state, step).Contains(answer))
-                {
-                    var allowed = string.Join(", ", Answers.For(state, step).Select(a => a.ToString().ToLowerInvariant()));
-                    yield return new JsonObject { ["error"] = $"{step} cannot be answered with {request.Text("answer")}; allowed now: {(allowed.Length > 0 ? allowed : "nothing")}" }.ToJsonString();
-                    break;
-                }
-                runner.Post(at => new Decided(at, step, answer, request.Who, request.Text("reason")));
-                yield return new JsonObject { ["recorded"] = true }.ToJsonString();
-                break;
-            case "watch":
-                for (var next = (int)request.Number("since"); !ct.IsCancellationRequested;)
-                {
-                    string[] lines;
-                    bool over;
-                    lock (gate)
-                    {
-                        lines = [.. jsonLines.Skip(next)];
-                        over = current!.IsOver;
-                    }
-                    foreach (var line in lines)
-                        yield return line;
-                    next += lines.Length;
-                    if (over)
-                        break;
-                    await Task.Delay(200, ct);
-                }
-                break;
-            default:
-                yield return new JsonObject { ["error"] = $"no such verb: {request.Verb}" }.ToJsonString();
-                break;
-        }
+            Say($"YOU: {instruction.Text}\n     then: changeover decide {live!.Current.Run} {step} confirm");
     }
 
     private int End(RunState state)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Changeover.Control;
 using Changeover.Inventory;
 using Changeover.Journal;
+using Changeover.Reporting;
 using Changeover.Running;
 
 namespace Changeover.Cli;
@@ -10,18 +11,6 @@ namespace Changeover.Cli;
 /// <summary><c>status</c>, <c>runs</c>, <c>watch</c>, <c>decide</c>, <c>report</c>: what was, what is, and a person's word.</summary>
 public static class JournalCommands
 {
-    public static RunState Find(ImmutableArray<RunState> runs, string run, bool unfinished)
-    {
-        if (run.Length > 0)
-        {
-            var found = runs.FirstOrDefault(r => r.Run == run)
-                ?? throw new CommandEnds(ExitCodes.Usage, $"no run {run} in the journal{(runs.Length > 0 ? $"; there are {string.Join(", ", runs.Select(r => r.Run))}" : "")}");
-            return unfinished && found.IsOver ? throw new CommandEnds(ExitCodes.Refused, $"run {run} is over ({found.Outcome.ToString().ToLowerInvariant()})") : found;
-        }
-        return (unfinished ? Maintenances.Unfinished(runs) : runs.LastOrDefault())
-            ?? throw new CommandEnds(ExitCodes.Usage, unfinished ? "no run is unfinished" : "nothing was run yet");
-    }
-
     private static (string Journal, ImmutableArray<RunState> Runs) Read(SiteOptions options)
     {
         var path = JournalOf(options);
@@ -48,7 +37,7 @@ public static class JournalCommands
         common.AddTo(command);
         command.SetAction(parse =>
         {
-            var state = Find(Read(common.Read(parse)).Runs, parse.GetValue(run)!, unfinished: false);
+            var state = Deciding.Find(Read(common.Read(parse)).Runs, parse.GetValue(run)!, unfinished: false);
             if (common.Json(parse))
             {
                 Console.Out.WriteLine(StatusJson.Of(state).ToJsonString());
@@ -78,11 +67,7 @@ public static class JournalCommands
             var runs = Read(common.Read(parse)).Runs;
             if (common.Json(parse))
             {
-                Console.Out.WriteLine(new JsonObject
-                {
-                    ["schemaVersion"] = StatusJson.SchemaVersion,
-                    ["runs"] = new JsonArray([.. runs.Select(r => (JsonNode)new JsonObject { ["run"] = r.Run, ["maintenance"] = r.Plan.Maintenance, ["goal"] = r.Plan.Goal.ToString(), ["state"] = StatusJson.Word(r), ["startedAt"] = StatusJson.Time(r.StartedAt) })]),
-                }.ToJsonString());
+                Console.Out.WriteLine(StatusJson.List(runs).ToJsonString());
                 return ExitCodes.Done;
             }
             foreach (var r in runs)
@@ -111,7 +96,7 @@ public static class JournalCommands
                 }
                 var e = System.Text.Json.JsonSerializer.Deserialize(line, CoreJson.Default.RunEvent)!;
                 // Before the first line of the watched runner stands what the journal holds of its run.
-                state ??= Find(Read(common.Read(parse)).Runs, "", unfinished: false);
+                state ??= Deciding.Find(Read(common.Read(parse)).Runs, "", unfinished: false);
                 if (RunText.Line(state, e, TimeZoneInfo.Local) is { } text)
                     Console.Out.WriteLine(text);
             }
@@ -131,36 +116,13 @@ public static class JournalCommands
         command.SetAction(async (parse, ct) =>
         {
             var path = JournalOf(common.Read(parse));
-            var wanted = parse.GetValue(answer)!;
-            if (!Enum.TryParse<Answer>(wanted, ignoreCase: true, out var word))
-                throw new CommandEnds(ExitCodes.Usage, $"{wanted} is no answer; there are {string.Join(", ", Enum.GetNames<Answer>().Select(n => n.ToLowerInvariant()))}");
-            if (Answers.NeedsReason(word) && string.IsNullOrWhiteSpace(parse.GetValue(reason)))
-                throw new CommandEnds(ExitCodes.Usage, $"{wanted} needs a --reason; it goes into the report");
-            using (var client = await ControlClient.Connect(ControlServer.PathOf(path), ct))
-            {
-                if (client is not null)
-                {
-                    var request = new JsonObject { ["verb"] = "decide", ["step"] = parse.GetValue(step), ["answer"] = wanted, ["reason"] = parse.GetValue(reason), ["who"] = Environment.UserName };
-                    await foreach (var line in client.Ask(request.ToJsonString(), ct))
-                    {
-                        if (JsonNode.Parse(line)?["error"]?.GetValue<string>() is { } error)
-                            throw new CommandEnds(ExitCodes.Refused, error);
-                    }
-                    Console.Out.WriteLine(common.Json(parse) ? Recorded(parse.GetValue(run)!, parse.GetValue(step)!, wanted, live: true) : "recorded");
-                    return ExitCodes.Done;
-                }
-            }
-            // Nobody runs it: record the word; a resume acts on it.
-            using var journal = EventJournal.Open(path, Environment.MachineName, TimeProvider.System);
-            var state = Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: true);
-            if (!Answers.For(state, parse.GetValue(step)!).Contains(word))
-                throw new CommandEnds(ExitCodes.Refused, $"{parse.GetValue(step)} cannot be answered with {wanted}; allowed: {string.Join(", ", Answers.For(state, parse.GetValue(step)!).Select(a => a.ToString().ToLowerInvariant()))}");
-            var events = Engine.Decide(state, new Decided(new(state.Now.Elapsed, DateTimeOffset.UtcNow), parse.GetValue(step)!, word, Environment.UserName, parse.GetValue(reason)!));
-            journal.Append(state.Run, state.Epoch, [.. events.Where(e => e.IsDurable).Select(RunStore.Entry)]);
+            var (wanted, why) = (parse.GetValue(answer)!, parse.GetValue(reason)!);
+            var word = Deciding.Parse(wanted, why);
+            var told = await Deciding.Tell(path, parse.GetValue(run)!, parse.GetValue(step)!, word, why, Environment.UserName, ct);
             if (common.Json(parse))
-                Console.Out.WriteLine(Recorded(state.Run, parse.GetValue(step)!, wanted, live: false));
+                Console.Out.WriteLine(Recorded(parse.GetValue(run)!, parse.GetValue(step)!, wanted, told));
             else
-                Console.Out.WriteLine(word == Answer.Abort ? $"{state.Run} is aborted; changeover report {state.Run} says what is left" : $"recorded; go on with: changeover resume {state.Run}");
+                Console.Out.WriteLine(told ? "recorded" : word == Answer.Abort ? $"{parse.GetValue(run)} is aborted; changeover report {parse.GetValue(run)} says what is left" : $"recorded; go on with: changeover resume {parse.GetValue(run)}");
             return ExitCodes.Done;
         });
         return command;
@@ -186,7 +148,7 @@ public static class JournalCommands
         {
             var path = JournalOf(common.Read(parse));
             using var journal = EventJournal.OpenToRead(path, TimeProvider.System);
-            var state = Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: false);
+            var state = Deciding.Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: false);
             if (common.Json(parse) || parse.GetValue(format) == "json")
             {
                 Console.Out.WriteLine(StatusJson.Of(state).ToJsonString());

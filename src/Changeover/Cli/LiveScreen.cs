@@ -1,3 +1,4 @@
+using Changeover.Reporting;
 using Changeover.Running;
 using Spectre.Console;
 using Spectre.Console.Rendering;

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Journal;
 using Changeover.Knowledge;
 using Changeover.Planning;
+using Changeover.Reporting;
 using Changeover.Running;
 
 namespace Changeover.Cli;
@@ -72,15 +72,8 @@ public static class LookCommands
             await using var site = Site.Open(common.Read(parse));
             var runs = Runs(site);
             var snapshot = await site.Look(Progress(common.Json(parse)), ct);
-            var wanted = parse.GetValue(expect)!;
-            var open = site.Inventory.Hosts.Select(h => Maintenances.Emptied(runs, h.Name)).FirstOrDefault(r => r is not null);
-            var host = wanted.StartsWith("emptied:", StringComparison.Ordinal) ? wanted["emptied:".Length..] : wanted.Length == 0 ? open?.Plan.Goal.Host ?? "" : "";
-            if (host.Length > 0 && site.Inventory.FindHost(host) is null)
-                throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", site.Inventory.Hosts.Select(h => h.Name))}");
-            if (wanted.Length > 0 && wanted != "normal" && host.Length == 0)
-                throw new CommandEnds(ExitCodes.Usage, $"--expect {wanted} is not known; give normal or emptied:HOST");
-            var health = HealthCheck.Of(site.Inventory, snapshot, site.Clock.Now, host, open?.Baseline);
-            Console.Out.WriteLine(common.Json(parse) ? HealthJson(health).ToJsonString() : HealthText(health));
+            var health = Deriving.Health(site, snapshot, runs, parse.GetValue(expect)!);
+            Console.Out.WriteLine(common.Json(parse) ? HealthText.Json(health).ToJsonString() : HealthText.Text(health));
             return health.Verdict == Verdict.Holds ? ExitCodes.Done : ExitCodes.Refused;
         });
         return command;
@@ -100,7 +93,7 @@ public static class LookCommands
         command.SetAction(async (parse, ct) =>
         {
             await using var site = Site.Open(common.Read(parse));
-            var wanted = RunCommands.Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
+            var wanted = Deriving.Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
             var options = planning.Read(parse, site);
             Plan plan;
             if (parse.GetValue(assume))
@@ -115,10 +108,10 @@ public static class LookCommands
                 Advise(derived.Health);
                 plan = derived.Plan;
             }
-            var text = common.Json(parse) ? PlanText.Json(plan).ToJsonString() : parse.GetValue(format) switch
+            var text = common.Json(parse) ? PlanJson.Of(site.Inventory, plan).ToJsonString() : parse.GetValue(format) switch
             {
                 "markdown" => PlanText.Markdown(plan),
-                "json" => PlanText.Json(plan).ToJsonString(),
+                "json" => PlanJson.Of(site.Inventory, plan).ToJsonString(),
                 "dot" => PlanText.Dot(plan),
                 _ => PlanText.Text(plan),
             };
@@ -151,33 +144,7 @@ public static class LookCommands
     /// <summary>Nothing is planned in such a state; says why.</summary>
     public static int Refuse(HealthCheck health, bool json)
     {
-        Console.Out.WriteLine(json ? HealthJson(health).ToJsonString() : HealthText(health));
+        Console.Out.WriteLine(json ? HealthText.Json(health).ToJsonString() : HealthText.Text(health));
         return ExitCodes.Refused;
     }
-
-    public static string HealthText(HealthCheck health)
-    {
-        var lines = new List<string>();
-        foreach (var area in health.Areas)
-        {
-            lines.Add($"{(area.Judgement.Verdict switch { Verdict.Holds => "ok     ", Verdict.Fails => "NOT OK ", _ => "UNKNOWN" })} {area.Name}");
-            lines.AddRange(area.Judgement.Findings.Select(f => $"        {f.Message}").Distinct());
-        }
-        lines.AddRange(health.Advice.Select(f => $"note    {f.Message}"));
-        lines.Add(health.Verdict switch
-        {
-            Verdict.Holds => "healthy: every function is as expected",
-            Verdict.Fails => "NOT HEALTHY: nothing may be started",
-            _ => "UNKNOWN: what could not be seen counts as not healthy; nothing may be started",
-        });
-        return string.Join('\n', lines);
-    }
-
-    public static JsonObject HealthJson(HealthCheck health) => new()
-    {
-        ["schemaVersion"] = StatusJson.SchemaVersion,
-        ["verdict"] = health.Verdict switch { Verdict.Holds => "healthy", Verdict.Fails => "unhealthy", _ => "unknown" },
-        ["expected"] = health.Expected,
-        ["findings"] = new JsonArray([.. health.Areas.SelectMany(a => a.Judgement.Findings).Concat(health.Advice).Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f))]),
-    };
 }

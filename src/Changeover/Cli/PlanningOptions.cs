@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Changeover.Planning;
+using Changeover.Running;
 
 namespace Changeover.Cli;
 
@@ -29,31 +29,7 @@ public sealed class PlanningOptions
         command.Options.Add(notBefore);
     }
 
-    public PlanOptions Read(ParseResult parse, Site site)
-    {
-        var left = parse.GetValue(without)!;
-        var why = parse.GetValue(reason)!;
-        if (left.Length > 0 && string.IsNullOrWhiteSpace(why))
-            throw new CommandEnds(ExitCodes.Usage, "--without needs a --reason; it goes into the plan and the report");
-        foreach (var machine in left.Where(m => site.Inventory.FindMachine(m) is null))
-            throw new CommandEnds(ExitCodes.Usage, $"--without {machine}: no such machine in the inventory");
-        return new(left.Distinct().ToImmutableSortedDictionary(m => m, _ => why, StringComparer.Ordinal), Time(parse, backBy, site), NotBefore: Time(parse, notBefore, site), TakeOver: parse.GetValue(takeOver)!, TurnBack: Time(parse, turnBack, site),
-            Signed: parse.GetValue(sign) is { Length: > 0 } word ? new(Environment.UserName, word) : null);
-    }
-
-    /// <summary>A time of day is the next one; a date without an offset is local.</summary>
-    private static DateTimeOffset? Time(ParseResult parse, Option<string> option, Site site)
-    {
-        if (parse.GetValue(option) is not { Length: > 0 } text)
-            return null;
-        var now = TimeZoneInfo.ConvertTime(site.Clock.Now.Utc, TimeZoneInfo.Local);
-        DateTimeOffset at;
-        if (TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
-            at = new DateTimeOffset(now.Date + time.ToTimeSpan(), now.Offset) is var today && today > now ? today : new(now.Date.AddDays(1) + time.ToTimeSpan(), now.Offset);
-        else if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out at))
-            throw new CommandEnds(ExitCodes.Usage, $"{option.Name} {text} is no time; give 23:30, or 2026-11-23T06:00, or with an offset 2026-11-23T06:00+01:00");
-        return at <= now ? throw new CommandEnds(ExitCodes.Usage, $"{option.Name} {text} is in the past; it is {now:yyyy-MM-dd HH:mm zzz}")
-            : at > now + PlanOptions.FarthestAhead ? throw new CommandEnds(ExitCodes.Usage, $"{option.Name} {text} is more than {PlanOptions.FarthestAhead.TotalDays:0} days ahead")
-            : at.ToUniversalTime();
-    }
+    public PlanOptions Read(ParseResult parse, Site site) => new PlanWords(
+        [.. parse.GetValue(without)!], parse.GetValue(reason)!, parse.GetValue(backBy)!, parse.GetValue(notBefore)!, parse.GetValue(takeOver)!, parse.GetValue(turnBack)!,
+        parse.GetValue(sign) is { Length: > 0 } word ? new(Environment.UserName, word) : null).Read(site);
 }

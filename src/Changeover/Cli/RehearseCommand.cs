@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Changeover.Inventory;
 using Changeover.Planning;
+using Changeover.Reporting;
 using Changeover.Running;
 using Changeover.Simulation;
 

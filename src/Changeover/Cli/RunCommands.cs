@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Changeover.Inventory;
 using Changeover.Journal;
 using Changeover.Planning;
+using Changeover.Reporting;
 using Changeover.Running;
+using Spectre.Console;
 
 namespace Changeover.Cli;
 
@@ -13,10 +14,6 @@ public static class RunCommands
         new Argument<string>("goal") { Description = "failover (empty a host) or failback (bring everything back to it)." }.AcceptOnlyFromAmong("failover", "failback");
 
     public static Argument<string> HostArgument() => new("host") { Description = "The host to empty, or to bring back." };
-
-    public static Goal Goal(Site site, string goal, string host) => site.Inventory.FindHost(host) is null
-        ? throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", site.Inventory.Hosts.Select(h => h.Name))}")
-        : new(goal == "failover" ? GoalKind.Failover : GoalKind.Failback, host);
 
     public static Command Run(CommonOptions common)
     {
@@ -34,11 +31,9 @@ public static class RunCommands
         command.SetAction(async (parse, ct) =>
         {
             await using var site = Site.Open(common.Read(parse));
-            var wanted = Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
+            var wanted = Deriving.Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
             var options = planning.Read(parse, site);
-            var gates = Gates.Of(wanted.Kind);
-            foreach (var gate in parse.GetValue(holds)!.Where(g => !gates.Contains(g)))
-                throw new CommandEnds(ExitCodes.Usage, $"--hold {gate}: no such gate; a {wanted.Word} has {string.Join(", ", gates)}");
+            var held = Starting.Holds(wanted, parse.GetValue(holds)!);
             using var journal = EventJournal.Open(site.Journal, Environment.MachineName, TimeProvider.System);
             var runs = Starting.RefuseUnfinished(RunStore.All(journal));
             var json = common.Json(parse);
@@ -47,8 +42,8 @@ public static class RunCommands
                 return LookCommands.Refuse(derived.Health, json);
             LookCommands.Advise(derived.Health);
             var expected = parse.GetValue(planFile) is { Length: > 0 } file ? Saved(file).Digest : parse.GetValue(approve)!;
-            Starting.Approve(plan, expected, parse.GetValue(yes), json);
-            return await Starting.Run(site, journal, plan, parse.GetValue(yes) ? [] : [.. parse.GetValue(holds)!], new(json, parse.GetValue(stay)));
+            Approve(plan, expected, parse.GetValue(yes), json);
+            return await Carry(site, journal, plan, parse.GetValue(yes) ? [] : held, new(json, parse.GetValue(stay)));
         });
         return command;
     }
@@ -68,8 +63,8 @@ public static class RunCommands
             var derived = await Deriving.Close(site, parse.GetValue(maintenance)!, runs, LookCommands.Progress(json), ct);
             if (derived.Plan is not { } plan)
                 return LookCommands.Refuse(derived.Health, json);
-            Starting.Approve(plan, "", parse.GetValue(yes), json);
-            return await Starting.Run(site, journal, plan, [], new(json));
+            Approve(plan, "", parse.GetValue(yes), json);
+            return await Carry(site, journal, plan, [], new(json));
         });
         return command;
     }
@@ -84,16 +79,36 @@ public static class RunCommands
         {
             await using var site = Site.Open(common.Read(parse));
             using var journal = EventJournal.Open(site.Journal, Environment.MachineName, TimeProvider.System);
-            var state = JournalCommands.Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: true);
-            var changed = InventoryDifference.Between(state.Inventory, site.Inventory);
-            if (InventoryDigest.WithoutAccess(state.Inventory) != InventoryDigest.WithoutAccess(site.Inventory))
-                throw new CommandEnds(ExitCodes.Refused, $"run {state.Run} was started with another inventory, and its plan stands on that one. Different now: {string.Join("; ", changed)}. In the middle of a run only what says how something is reached may change (addresses, ports, users, secrets, certificates): put the rest back. Nothing was changed.");
-            var epoch = journal.StartEpoch(state.Run, state.Epoch);
-            var resumed = new RunResumed(site.Clock.Now, Starting.RunnerName(), epoch) { Inventory = changed.IsEmpty ? null : site.Inventory };
-            journal.Append(state.Run, epoch, [RunStore.Entry(resumed)]);
-            return await new Execution(site, journal, new(common.Json(parse), parse.GetValue(stay))).Run(Engine.Evolve(state, resumed), resumed);
+            var state = Deciding.Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: true);
+            var (now, begun) = Starting.Resume(site, journal, state, Environment.UserName);
+            return await new Execution(site, journal, new(common.Json(parse), parse.GetValue(stay))).Run(now, begun);
         });
         return command;
+    }
+
+    /// <summary>Nothing is changed without approval of exactly this plan.</summary>
+    /// <param name="expected">A digest approved before; empty: somebody approves it now. A close is approved by --yes alone.</param>
+    private static void Approve(Plan plan, string expected, bool yes, bool json)
+    {
+        if (expected.Length > 0)
+        {
+            Starting.RefuseAnother(plan, expected);
+            return;
+        }
+        if (yes)
+            return;
+        if (json || Console.IsInputRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
+            throw new CommandEnds(ExitCodes.Usage, $"nobody is here to approve the plan: give --yes{(plan.Goal.Kind == GoalKind.Close ? "" : $", or --approve {plan.Digest} after reading it (changeover plan {plan.Goal})")}. Nothing was changed.");
+        Console.Out.WriteLine(PlanText.Text(plan));
+        if (!AnsiConsole.Prompt(new ConfirmationPrompt("Carry out exactly this plan?") { DefaultValue = false }))
+            throw new CommandEnds(ExitCodes.Refused, "not approved; nothing was changed");
+    }
+
+    /// <summary>From an open journal to a running plan, on this terminal.</summary>
+    public static Task<int> Carry(Site site, EventJournal journal, Plan plan, ImmutableArray<string> holds, ExecutionOptions options)
+    {
+        var (state, begun) = Starting.Begin(site, journal, plan, holds, Environment.UserName);
+        return new Execution(site, journal, options).Run(state, begun);
     }
 
     private static Plan Saved(string file)

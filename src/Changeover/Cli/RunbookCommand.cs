@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Text;
-using Changeover.Drivers;
 using Changeover.Journal;
-using Changeover.Knowledge;
+using Changeover.Reporting;
 using Changeover.Running;
-using Command = System.CommandLine.Command;
 
 namespace Changeover.Cli;
 
@@ -22,7 +20,7 @@ public static class RunbookCommand
         command.SetAction(parse =>
         {
             using var journal = EventJournal.OpenToRead(JournalCommands.JournalOf(common.Read(parse)), TimeProvider.System);
-            Console.Out.WriteLine(Text(JournalCommands.Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: false)));
+            Console.Out.WriteLine(Text(Deciding.Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: false)));
             return ExitCodes.Done;
         });
         return command;
@@ -41,7 +39,7 @@ public static class RunbookCommand
                 text.AppendLine($"[{Mark(s)}] {step.Title}  ({string.Join(' ', step.Covers)})");
                 if (s.Status == StepStatus.Done)
                     continue;
-                foreach (var line in How(state, step.Action))
+                foreach (var line in Sending.ByHand(state.Inventory, new(state.Run, state.Plan.Maintenance, state.Controller, state.Epoch), step.Action))
                     text.AppendLine($"        {line}");
             }
         }
@@ -55,27 +53,4 @@ public static class RunbookCommand
         { Acted: true } => "?",
         _ => " ",
     };
-
-    /// <summary>What a person types or does for an action. The run's claim guard is left out: a person is the one who decides now.</summary>
-    private static IEnumerable<string> How(RunState state, ClusterAction? action)
-    {
-        switch (action)
-        {
-            case null or TakeClaim or ReleaseClaim:
-                return [];
-            case Instruct instruct:
-                return [instruct.Text];
-            // A driver renders these for a machine's state that is not known here; by hand they are one word in the hypervisor.
-            case SetPower power:
-                return [$"in the hypervisor of {power.Host}: {(power.On ? "start" : "shut down (guest shutdown)")} {power.Machine}"];
-            case SetDowntime downtime:
-                return [$"in the monitoring: downtime until {downtime.Until:yyyy-MM-dd HH:mm} UTC for {string.Join(", ", downtime.Objects)}"];
-            case RemoveDowntime:
-                return ["in the monitoring: end the downtimes of this maintenance"];
-        }
-        var context = new DriverContext(state.Inventory, Snapshot.Empty, new(state.Run, state.Plan.Maintenance, state.Controller, state.Epoch));
-        return Site.Drivers.Tell(action, context) is Request.Shell shell
-            ? shell.Commands.Select(c => $"on {shell.Machine}{(c.Root ? " as root" : "")}: {(c.Input.Length > 0 ? $"printf %s {ShellScript.Quote(c.Input)} | " : "")}{string.Join(' ', c.Arguments.Select(ShellScript.Quote))}")
-            : [];
-    }
 }

@@ -6,7 +6,32 @@ namespace Changeover.Control;
 
 /// <summary>Who is at the other end of the socket, by the kernel's word.</summary>
 /// <param name="User">Name of the user, or <c>uid N</c> where /etc/passwd does not know it.</param>
-public sealed record Peer(int Process, uint Uid, string User);
+public sealed record Peer(int Process, uint Uid, string User)
+{
+    /// <summary>Root, and whoever this process runs as.</summary>
+    public bool MayControl => Uid == 0 || Uid == OwnUid;
+
+    private static uint OwnUid { get; } = uint.Parse(
+        File.ReadLines("/proc/self/status").First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2],
+        System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>SO_PEERCRED (unix(7)): process, user and group of who connected, which the client cannot make up.</summary>
+    public static Peer Of(Socket client)
+    {
+        const int SolSocket = 1;
+        const int SoPeerCred = 17;
+        Span<byte> credentials = stackalloc byte[12];
+        client.GetRawSocketOption(SolSocket, SoPeerCred, credentials);
+        var uid = BitConverter.ToUInt32(credentials[4..8]);
+        return new(BitConverter.ToInt32(credentials[..4]), uid, UserName(uid));
+    }
+
+    private static string UserName(uint uid)
+    {
+        var id = uid.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return File.ReadLines("/etc/passwd").Select(l => l.Split(':')).FirstOrDefault(f => f.Length > 2 && f[2] == id)?[0] ?? $"uid {id}";
+    }
+}
 
 /// <param name="Verb">decide, status, watch.</param>
 /// <param name="Body">The whole request.</param>
@@ -113,8 +138,8 @@ public sealed class ControlServer : IAsyncDisposable
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         try
         {
-            var peer = PeerOf(client);
-            if (peer.Uid != 0 && peer.Uid != OwnUid)
+            var peer = Peer.Of(client);
+            if (!peer.MayControl)
             {
                 await Send(stream, Error($"user {peer.User} may not talk to this runner"), gone.Token);
                 return;
@@ -196,27 +221,6 @@ public sealed class ControlServer : IAsyncDisposable
         {
             // The answer was complete before.
         }
-    }
-
-    private static uint OwnUid { get; } = uint.Parse(
-        File.ReadLines("/proc/self/status").First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2],
-        System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>SO_PEERCRED (unix(7)): process, user and group of who connected, which the client cannot make up.</summary>
-    private static Peer PeerOf(Socket client)
-    {
-        const int SolSocket = 1;
-        const int SoPeerCred = 17;
-        Span<byte> credentials = stackalloc byte[12];
-        client.GetRawSocketOption(SolSocket, SoPeerCred, credentials);
-        var uid = BitConverter.ToUInt32(credentials[4..8]);
-        return new(BitConverter.ToInt32(credentials[..4]), uid, UserName(uid));
-    }
-
-    private static string UserName(uint uid)
-    {
-        var id = uid.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return File.ReadLines("/etc/passwd").Select(l => l.Split(':')).FirstOrDefault(f => f.Length > 2 && f[2] == id)?[0] ?? $"uid {id}";
     }
 
     public async ValueTask DisposeAsync()

@@ -27,7 +27,7 @@ public sealed class PersonTests
     {
         var at = new DateTimeOffset(2026, 11, 22, 1, 0, 0, TimeSpan.Zero);
         var goal = new Goal(GoalKind.Failover, "vm-host-1");
-        Assert.NotEqual(Changeover.Cli.Starting.RunId(goal, at), Changeover.Cli.Starting.RunId(goal, at));
+        Assert.NotEqual(Changeover.Running.Starting.RunId(goal, at), Changeover.Running.Starting.RunId(goal, at));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using Changeover.Running;
 
-namespace Changeover.Cli;
+namespace Changeover.Reporting;
 
 /// <summary>
 /// A run's report as a document to keep: Markdown, or one HTML file that needs nothing else. Times are local with their offset,

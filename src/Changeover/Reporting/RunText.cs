@@ -2,15 +2,19 @@ using System.Globalization;
 using Changeover.Planning;
 using Changeover.Running;
 
-namespace Changeover.Cli;
+namespace Changeover.Reporting;
 
 /// <summary>One event, one line, for pipes, logs and the report. Local time with offset for people; the journal has UTC.</summary>
 public static class RunText
 {
     /// <summary>The line, or null for events that say nothing a person needs.</summary>
-    public static string? Line(RunState state, RunEvent e, TimeZoneInfo zone)
+    public static string? Line(RunState state, RunEvent e, TimeZoneInfo zone) =>
+        Sentence(state, e, zone) is { } text ? $"{Local(e.At.Utc, zone)}  {text}" : null;
+
+    /// <summary>The line without its time.</summary>
+    public static string? Sentence(RunState state, RunEvent e, TimeZoneInfo zone)
     {
-        var text = e switch
+        return e switch
         {
             RunStarted s => $"run {s.Run}: {s.Plan.Goal}, {s.Plan.Steps.Count(x => !x.IsGate)} steps, plan {s.Plan.Digest}",
             RunResumed r => $"resumed by {r.Controller}, epoch {r.Epoch}: everything is looked at again{(r.Inventory is null ? "" : "; the inventory's access data changed")}",
@@ -42,7 +46,6 @@ public static class RunText
             RunEnded r => $"ended: {r.Outcome.ToString().ToLowerInvariant()}",
             _ => null,
         };
-        return text is null ? null : $"{Local(e.At.Utc, zone)}  {text}";
     }
 
     private static string Local(DateTimeOffset at, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(at, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);

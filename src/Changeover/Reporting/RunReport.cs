@@ -2,7 +2,7 @@ using System.Text;
 using Changeover.Knowledge;
 using Changeover.Running;
 
-namespace Changeover.Cli;
+namespace Changeover.Reporting;
 
 /// <summary>What a run came to, for people.</summary>
 public static class RunReport

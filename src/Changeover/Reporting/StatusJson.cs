@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Changeover.Running;
 
-namespace Changeover.Cli;
+namespace Changeover.Reporting;
 
 /// <summary>The <c>status</c> contract of docs/json.md.</summary>
 public static class StatusJson
@@ -56,6 +56,13 @@ public static class StatusJson
             ]),
         };
     }
+
+    /// <summary>The <c>runs</c> contract.</summary>
+    public static JsonObject List(ImmutableArray<RunState> runs) => new()
+    {
+        ["schemaVersion"] = SchemaVersion,
+        ["runs"] = new JsonArray([.. runs.Select(r => (JsonNode)new JsonObject { ["run"] = r.Run, ["maintenance"] = r.Plan.Maintenance, ["goal"] = r.Plan.Goal.ToString(), ["state"] = Word(r), ["startedAt"] = Time(r.StartedAt), ["endedAt"] = r.EndedAt is { } ended ? Time(ended) : null })]),
+    };
 
     public static JsonObject FindingJson(Findings.Finding f) => new()
     {

@@ -3,11 +3,10 @@ using Changeover.Inventory;
 using Changeover.Journal;
 using Changeover.Knowledge;
 using Changeover.Planning;
-using Changeover.Running;
 using Changeover.Simulation;
 using Changeover.Transport;
 
-namespace Changeover.Cli;
+namespace Changeover.Running;
 
 /// <summary>What the common options say: which inventory, which journal, which world.</summary>
 public sealed record SiteOptions

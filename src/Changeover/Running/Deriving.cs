@@ -1,16 +1,25 @@
 using Changeover.Knowledge;
 using Changeover.Planning;
-using Changeover.Running;
 using Changeover.Simulation;
 
-namespace Changeover.Cli;
+namespace Changeover.Running;
 
 /// <summary>A plan, or the findings that stand against one.</summary>
-public sealed record Derived(Plan? Plan, HealthCheck Health);
+/// <param name="Snapshot">What was seen.</param>
+public sealed record Derived(Plan? Plan, HealthCheck Health, Snapshot Snapshot);
 
-/// <summary>Looks, judges and derives: the same for <c>plan</c> and <c>run</c>.</summary>
+/// <summary>Looks, judges and derives: the same for every face.</summary>
 public static class Deriving
 {
+    public static Goal Goal(Site site, string goal, string host) => site.Inventory.FindHost(host) is null
+        ? throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", site.Inventory.Hosts.Select(h => h.Name))}")
+        : goal switch
+        {
+            "failover" => new(GoalKind.Failover, host),
+            "failback" => new(GoalKind.Failback, host),
+            _ => throw new CommandEnds(ExitCodes.Usage, $"no goal {goal}; there are failover and failback"),
+        };
+
     public static async Task<Derived> Derive(
         Site site, Goal goal, ImmutableArray<RunState> runs, PlanOptions options, Action<string> progress, Ct ct)
     {
@@ -35,8 +44,21 @@ public static class Deriving
             : open.All(r => r.NothingChanged) ? picture : open[^1].Baseline;
         var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", baseline, goal, options, remainder);
         return health.Verdict == Verdict.Holds
-            ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc, remainder), health)
-            : new(null, health);
+            ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc, remainder), health, snapshot)
+            : new(null, health, snapshot);
+    }
+
+    /// <summary>The health check of what was seen, by what the journal says to expect, unless a person says it.</summary>
+    /// <param name="expect">normal, emptied:HOST, or empty: from the open maintenance.</param>
+    public static HealthCheck Health(Site site, Snapshot snapshot, ImmutableArray<RunState> runs, string expect)
+    {
+        var open = site.Inventory.Hosts.Select(h => Maintenances.Emptied(runs, h.Name)).FirstOrDefault(r => r is not null);
+        var host = expect.StartsWith("emptied:", StringComparison.Ordinal) ? expect["emptied:".Length..] : expect.Length == 0 ? open?.Plan.Goal.Host ?? "" : "";
+        if (host.Length > 0 && site.Inventory.FindHost(host) is null)
+            throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", site.Inventory.Hosts.Select(h => h.Name))}");
+        if (expect.Length > 0 && expect != "normal" && host.Length == 0)
+            throw new CommandEnds(ExitCodes.Usage, $"--expect {expect} is not known; give normal or emptied:HOST");
+        return HealthCheck.Of(site.Inventory, snapshot, site.Clock.Now, host, open?.Baseline);
     }
 
     /// <summary>A preview from the state this procedure expects: the inventory's cluster as the simulation builds it, every function well.</summary>
@@ -65,8 +87,8 @@ public static class Deriving
         var health = HealthCheck.Of(site.Inventory, snapshot, now, "", null);
         var options = PlanOptions.Default with { Leftovers = Maintenances.Left(own) };
         return health.Verdict == Verdict.Holds
-            ? new(Planner.Derive(site.Inventory, site.Digest, new(GoalKind.Close, last.Plan.Goal.Host), last.Baseline, options, now.Utc), health)
-            : new(null, health);
+            ? new(Planner.Derive(site.Inventory, site.Digest, new(GoalKind.Close, last.Plan.Goal.Host), last.Baseline, options, now.Utc), health, snapshot)
+            : new(null, health, snapshot);
     }
 
     /// <summary>G4: the branch we sit on.</summary>

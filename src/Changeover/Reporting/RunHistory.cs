@@ -3,7 +3,7 @@ using Changeover.Knowledge.Conditions;
 using Changeover.Planning;
 using Changeover.Running;
 
-namespace Changeover.Cli;
+namespace Changeover.Reporting;
 
 /// <summary>One step as it went.</summary>
 /// <param name="Attempts">How often its request was sent.</param>

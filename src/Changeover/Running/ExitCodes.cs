@@ -1,4 +1,4 @@
-namespace Changeover.Cli;
+namespace Changeover.Running;
 
 /// <summary>One table for all commands; docs/exit-codes.md, tested.</summary>
 public static class ExitCodes

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using Changeover.Control;
+using Changeover.Journal;
+using Changeover.Knowledge;
+
+namespace Changeover.Running;
+
+/// <summary>A person's word to something that waits for it: to the living runner, or into the journal of a run that nobody carries out.</summary>
+public static class Deciding
+{
+    public static Answer Parse(string answer, string reason)
+    {
+        // Enum.TryParse takes numbers and lists of names too.
+        if (Enum.GetNames<Answer>().FirstOrDefault(n => n.Equals(answer, StringComparison.OrdinalIgnoreCase)) is not { } name)
+            throw new CommandEnds(ExitCodes.Usage, $"{answer} is no answer; there are {string.Join(", ", Enum.GetNames<Answer>().Select(n => n.ToLowerInvariant()))}");
+        var word = Enum.Parse<Answer>(name);
+        return Answers.NeedsReason(word) && string.IsNullOrWhiteSpace(reason)
+            ? throw new CommandEnds(ExitCodes.Usage, $"{answer} needs a reason (--reason); it goes into the report")
+            : word;
+    }
+
+    /// <exception cref="CommandEnds">Refused: the answer is not allowed now.</exception>
+    public static void Allow(RunState state, string step, Answer answer)
+    {
+        var allowed = Answers.For(state, step);
+        if (!allowed.Contains(answer))
+            throw new CommandEnds(ExitCodes.Refused, $"{step} cannot be answered with {Word(answer)}; allowed now: {(allowed.IsEmpty ? "nothing" : string.Join(", ", allowed.Select(Word)))}");
+    }
+
+    /// <returns>True: a living runner took it; false: it stands in the journal, and a resume acts on it.</returns>
+    /// <param name="who">Recorded as given where nobody carries the run out; a runner in another process adds the user it hears.</param>
+    public static async Task<bool> Tell(string journalFile, string run, string step, Answer answer, string reason, string who, Ct ct)
+    {
+        if (await AskRunner(journalFile, new() { ["verb"] = "decide", ["run"] = run, ["step"] = step, ["answer"] = Word(answer), ["reason"] = reason, ["who"] = who }, ct) is not null)
+            return true;
+        using var journal = EventJournal.Open(journalFile, Environment.MachineName, TimeProvider.System);
+        var state = Find(RunStore.All(journal), run, unfinished: true);
+        Allow(state, step, answer);
+        var events = Engine.Decide(state, new Decided(new(state.Now.Elapsed, DateTimeOffset.UtcNow), step, answer, who, reason));
+        journal.Append(state.Run, state.Epoch, [.. events.Where(e => e.IsDurable).Select(RunStore.Entry)]);
+        return false;
+    }
+
+    /// <summary>Asks the runner that lives, in whatever process, one thing; null: none lives.</summary>
+    /// <exception cref="CommandEnds">It refuses.</exception>
+    public static async Task<JsonNode?> AskRunner(string journalFile, JsonObject request, Ct ct)
+    {
+        using var client = await ControlClient.Connect(ControlServer.PathOf(journalFile), ct);
+        if (client is null)
+            return null;
+        await foreach (var line in client.Ask(request.ToJsonString(), ct))
+        {
+            var answer = JsonNode.Parse(line);
+            return answer?["error"]?.GetValue<string>() is { } error ? throw new CommandEnds(ExitCodes.Refused, error) : answer;
+        }
+        throw new IOException("the runner ended before it answered; changeover status says what stands in the journal");
+    }
+
+    /// <param name="run">Empty: the last one, or the one that is not over.</param>
+    public static RunState Find(ImmutableArray<RunState> runs, string run, bool unfinished)
+    {
+        if (run.Length > 0)
+        {
+            var found = runs.FirstOrDefault(r => r.Run == run)
+                ?? throw new CommandEnds(ExitCodes.Usage, $"no run {run} in the journal{(runs.Length > 0 ? $"; there are {string.Join(", ", runs.Select(r => r.Run))}" : "")}");
+            return unfinished && found.IsOver ? throw new CommandEnds(ExitCodes.Refused, $"run {run} is over ({found.Outcome.ToString().ToLowerInvariant()})") : found;
+        }
+        return (unfinished ? Maintenances.Unfinished(runs) : runs.LastOrDefault())
+            ?? throw new CommandEnds(ExitCodes.Usage, unfinished ? "no run is unfinished" : "nothing was run yet");
+    }
+
+    public static string Word(Answer answer) => answer.ToString().ToLowerInvariant();
+}
