@@ -20,6 +20,9 @@ var root = new RootCommand("Carries out the controlled failover and failback of 
     JournalCommands.Runs(common),
     JournalCommands.Report(common),
     RunbookCommand.Runbook(common),
+    ServeCommand.Serve(common),
+    PeopleCommands.Account(common),
+    PeopleCommands.Token(common),
     DemoCommand.Demo(),
 };
 try

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Changeover.Serving;
+
+/// <summary>
+/// Server-sent events (WHATWG HTML, "Server-sent events"): <c>journal</c> with the entry's sequence number as id, so that a browser that
+/// lost its connection goes on where it was; <c>live</c> with where the run stands; <c>cluster</c> when there is another picture.
+/// </summary>
+public static class EventStream
+{
+    /// <summary>How long nothing is said; a connection that is gone is noticed by then, and so is a person who was signed out.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+
+    /// <summary>No Last-Event-ID: this many of the newest entries, enough for what a person looks at first.</summary>
+    private const int Newest = 500;
+
+    /// <param name="isAllowed">Asked again and again: a person who may not any more is told nothing more.</param>
+    public static async Task Write(HttpContext http, Desk desk, Watching watching, Func<bool> isAllowed, Ct ct)
+    {
+        var since = Since(http.Request, desk);
+        http.Response.ContentType = "text/event-stream; charset=utf-8";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        using var joined = watching.Join();
+        await Send(http, "retry: 1000\n\n", ct);
+        Watching.Now? told = null;
+        while (!ct.IsCancellationRequested)
+        {
+            var (now, changed) = watching.Read();
+            var text = new StringBuilder();
+            foreach (var entry in desk.Tail.Since(since))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"id: {entry.Sequence}\nevent: journal\ndata: {entry.Data}\n\n");
+                since = entry.Sequence;
+            }
+            if (now.Live != told?.Live)
+                text.Append("event: live\ndata: ").Append(now.Live).Append("\n\n");
+            if (now.Picture != told?.Picture)
+                text.Append(CultureInfo.InvariantCulture, $"event: cluster\ndata: {now.Picture}\n\n");
+            told = now;
+            if (text.Length > 0)
+                await Send(http, text.ToString(), ct);
+            if (await Task.WhenAny(changed, Task.Delay(Silence, ct)) == changed)
+                continue;
+            if (!isAllowed())
+                return;
+            await Send(http, ": still here\n\n", ct);
+        }
+    }
+
+    private static long Since(HttpRequest request, Desk desk)
+    {
+        var last = request.Headers["Last-Event-ID"].ToString();
+        if (last.Length == 0)
+            last = request.Query["since"].ToString();
+        var newest = desk.Tail.Since(0).Length;
+        if (last.Length == 0)
+            return Math.Max(0, newest - Newest);
+        // One from the future belongs to another journal: from the beginning then.
+        return long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var since) && since <= newest
+            ? since
+            : 0;
+    }
+
+    private static async Task Send(HttpContext http, string text, Ct ct)
+    {
+        await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), ct);
+        await http.Response.Body.FlushAsync(ct);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+
+namespace Changeover.Serving;
+
+/// <summary>The OpenAPI 3.1 document, made from the table of routes. What the objects look like stands in docs/json.md.</summary>
+public static class OpenApi
+{
+    public static JsonObject Of(ImmutableArray<Route> routes) => new()
+    {
+        ["openapi"] = "3.1.0",
+        ["info"] = new JsonObject { ["title"] = "Changeover", ["version"] = typeof(OpenApi).Assembly.GetName().Version!.ToString(3), ["description"] = "Objects: docs/json.md. Rights: view < plan < approve < run." },
+        ["components"] = new JsonObject
+        {
+            ["securitySchemes"] = new JsonObject
+            {
+                ["session"] = new JsonObject { ["type"] = "apiKey", ["in"] = "cookie", ["name"] = Gatekeeper.Cookie },
+                ["token"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" },
+            },
+            ["schemas"] = new JsonObject
+            {
+                ["error"] = new JsonObject
+                {
+                    ["type"] = "object",
+                    ["required"] = new JsonArray("error"),
+                    ["properties"] = new JsonObject { ["error"] = new JsonObject { ["type"] = "string", ["description"] = "what was seen, what was expected, what to do" } },
+                },
+            },
+        },
+        ["paths"] = new JsonObject(routes.GroupBy(r => r.Path).Select(path => KeyValuePair.Create(path.Key, (JsonNode?)new JsonObject(
+            path.Select(r => KeyValuePair.Create(r.Method.ToLowerInvariant(), (JsonNode?)Operation(r))))))),
+    };
+
+    private static JsonObject Operation(Route route)
+    {
+        var operation = new JsonObject
+        {
+            ["summary"] = route.Summary,
+            ["description"] = route.Right == Right.None ? "needs no sign-in" : $"needs the right {Gatekeeper.Word(route.Right)}",
+            ["security"] = route.Right == Right.None ? new JsonArray() : new JsonArray(new JsonObject { ["session"] = new JsonArray() }, new JsonObject { ["token"] = new JsonArray() }),
+        };
+        var inPath = route.Path.Split('/').Where(p => p.StartsWith('{')).Select(p => Parameter(p.Trim('{', '}'), "path", true));
+        var inQuery = route.Method == "GET" ? route.Takes.Select(t => Parameter(t, "query", false)) : [];
+        operation["parameters"] = new JsonArray([.. inPath.Concat(inQuery)]);
+        if (route.Method == "POST" && route.Takes.Length > 0)
+            operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Body(route.Takes)) };
+        var responses = new JsonObject { [route.Method == "POST" && route.Path == "/api/runs" ? "201" : "200"] = new JsonObject { ["description"] = "as asked" } };
+        foreach (var (status, why) in Refusals(route))
+            responses[status] = new JsonObject { ["description"] = why, ["content"] = Content(new JsonObject { ["$ref"] = "#/components/schemas/error" }) };
+        operation["responses"] = responses;
+        return operation;
+    }
+
+    private static IEnumerable<(string, string)> Refusals(Route route)
+    {
+        yield return ("400", "something in the request is wrong; the sentence says what");
+        if (route.Right > Right.None)
+            yield return ("401", "nobody is signed in");
+        if (route.Right > Right.View)
+            yield return ("403", "the person may not");
+        yield return ("409", "refused by the state of the cluster or of the run; nothing was changed");
+        if (route.Path == "/api/session")
+            yield return ("429", "too many wrong passwords");
+    }
+
+    private static JsonNode Parameter(string name, string place, bool required) =>
+        new JsonObject { ["name"] = name, ["in"] = place, ["required"] = required, ["schema"] = new JsonObject { ["type"] = "string" } };
+
+    private static JsonObject Content(JsonObject schema) => new() { ["application/json"] = new JsonObject { ["schema"] = schema } };
+
+    private static JsonObject Body(ImmutableArray<string> takes) => new()
+    {
+        ["type"] = "object",
+        ["additionalProperties"] = false,
+        ["required"] = new JsonArray([.. takes.Where(t => t.EndsWith('*')).Select(t => (JsonNode)t.TrimEnd('*'))]),
+        ["properties"] = new JsonObject(takes.Select(t => KeyValuePair.Create(
+            t.TrimEnd('*', '[', ']'),
+            (JsonNode?)(t.EndsWith("[]", StringComparison.Ordinal)
+                ? new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } }
+                : new JsonObject { ["type"] = "string" })))),
+    };
+}

@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+
+namespace Changeover.Serving;
+
+/// <summary>Who is signed in, and who tried too often. In memory only: a restart signs everybody out.</summary>
+public sealed class Sessions(TimeProvider time)
+{
+    /// <summary>A maintenance night, with some of the evening before.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(16);
+
+    private static readonly TimeSpan Idle = TimeSpan.FromHours(4);
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
+
+    /// <summary>Wrong passwords for one name from one address, and from one address for all names, within the window.</summary>
+    private const int TriesForName = 5;
+    private const int TriesFromAddress = 30;
+
+    /// <summary>Each costs a quarter of a second of a core.</summary>
+    private readonly SemaphoreSlim atOnce = new(2);
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Session> sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<DateTimeOffset>> failures = new(StringComparer.Ordinal);
+
+    private sealed record Session(string Name, string Password, DateTimeOffset Since, DateTimeOffset Last);
+
+    /// <returns>The session's secret; null: wrong name or password. TooOften above zero: how long to wait; then nothing was compared.</returns>
+    public async Task<(string? Secret, TimeSpan TooOften)> SignIn(People people, string name, string password, string address, Ct ct)
+    {
+        var (forName, forAddress) = ($"{address} {name}", address);
+        await atOnce.WaitAsync(ct);
+        try
+        {
+            if ((Wait(forName, TriesForName) ?? Wait(forAddress, TriesFromAddress)) is { } tooOften)
+                return (null, tooOften);
+            var account = people.Accounts.FirstOrDefault(a => a.Name == name);
+            if (!Passwords.Fits(password, account?.Password))
+            {
+                Failed(forName);
+                Failed(forAddress);
+                return (null, TimeSpan.Zero);
+            }
+            var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+            var now = time.GetUtcNow();
+            lock (gate)
+            {
+                failures.Remove(forName);
+                foreach (var old in sessions.Where(s => !Lives(s.Value, now)).Select(s => s.Key).ToArray())
+                    sessions.Remove(old);
+                sessions[Passwords.Digest(secret)] = new(name, account!.Password, now, now);
+            }
+            return (secret, TimeSpan.Zero);
+        }
+        finally
+        {
+            atOnce.Release();
+        }
+    }
+
+    /// <summary>Who it is, by the people of now: an account that is gone, or whose password changed, is signed out.</summary>
+    public Person? Find(People people, string secret)
+    {
+        var key = Passwords.Digest(secret);
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            if (!sessions.TryGetValue(key, out var session))
+                return null;
+            if (!Lives(session, now) || people.Accounts.FirstOrDefault(a => a.Name == session.Name && a.Password == session.Password) is not { } account)
+            {
+                sessions.Remove(key);
+                return null;
+            }
+            sessions[key] = session with { Last = now };
+            return new(account.Name, account.Right);
+        }
+    }
+
+    public void SignOut(string secret)
+    {
+        lock (gate)
+            sessions.Remove(Passwords.Digest(secret));
+    }
+
+    private static bool Lives(Session session, DateTimeOffset now) => now - session.Since < Longest && now - session.Last < Idle;
+
+    private TimeSpan? Wait(string who, int tries)
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            if (!failures.TryGetValue(who, out var times))
+                return null;
+            times.RemoveAll(t => now - t >= Window);
+            if (times.Count == 0)
+                failures.Remove(who);
+            return times.Count >= tries ? times[^tries] + Window - now : null;
+        }
+    }
+
+    private void Failed(string who)
+    {
+        lock (gate)
+        {
+            if (!failures.TryGetValue(who, out var times))
+                failures[who] = times = [];
+            times.Add(time.GetUtcNow());
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Net;
+using System.Text.Json;
+using Changeover.Journal;
+using Changeover.Running;
+using Changeover.Serving;
+
+namespace Changeover.Tests.Serving;
+
+/// <summary>Whole runs through the API, on the simulated cluster.</summary>
+public sealed class ServedRunTests
+{
+    private const string Manual = "site.announcement-on";
+
+    [Fact]
+    public async Task Failover_failback_and_close_go_through_and_are_told_once_and_in_order()
+    {
+        await using var served = await Served.Start();
+        var client = served.With(Right.Run);
+        foreach (var goal in new[] { "failover", "failback", "close" })
+        {
+            var run = await Served.Run(client, goal);
+            Assert.Equal("done", (await Served.UntilOver(client, run)).GetProperty("state").GetString());
+        }
+
+        var runs = (await Served.Get(client, "/api/runs")).GetProperty("runs").EnumerateArray().ToArray();
+        Assert.Equal(["failover vm-host-1", "failback vm-host-1", "close vm-host-1"], runs.Select(r => r.GetProperty("goal").GetString()!));
+        var last = runs[^1].GetProperty("run").GetString();
+        var told = (await Served.Until(client, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "run-ended" && e.Data.GetProperty("run").GetString() == last))
+            .Where(e => e.Kind == "journal").Select(e => long.Parse(e.Id, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(Enumerable.Range(1, told.Length).Select(i => (long)i), told);
+
+        using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
+        Assert.All(journal.Runs(), r => Assert.Equal("token run", Assert.IsType<RunStarted>(RunStore.Event(journal.Read(r.Run)[0])).Who));
+        var report = await client.GetStringAsync($"/api/runs/{last}/report");
+        Assert.StartsWith("<!doctype html>", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_gone_on_from_where_it_was()
+    {
+        await using var served = await Served.Start();
+        var client = served.With(Right.Run);
+        var run = await Served.Run(client, "failover");
+        var first = await Served.Until(client, e => e.Kind == "journal");
+        await Served.UntilOver(client, run);
+
+        var rest = await Served.Until(client, e => e.Kind == "journal", since: long.Parse(first[^1].Id, System.Globalization.CultureInfo.InvariantCulture) + 4);
+        Assert.Equal("6", rest[^1].Id);
+    }
+
+    [Fact]
+    public async Task What_the_stream_tells_holds_no_inventory_and_no_facts()
+    {
+        await using var served = await Served.Start();
+        var client = served.With(Right.Run);
+        var run = await Served.Run(client, "failover");
+        await Served.UntilOver(client, run);
+
+        var told = await Served.Until(client, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "run-ended");
+        Assert.All(told.Where(e => e.Kind == "journal"), e => Assert.True(
+            !e.Data.GetProperty("body").TryGetProperty("inventory", out _) && !e.Data.GetProperty("body").TryGetProperty("plan", out _) && !e.Data.GetProperty("body").TryGetProperty("facts", out _)));
+        Assert.Contains(told, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "picture-taken");
+    }
+
+    [Fact]
+    public async Task Another_digest_starts_nothing()
+    {
+        await using var served = await Served.Start();
+        var client = served.With(Right.Run);
+
+        var (status, body) = await Served.Post(client, "/api/runs", new { goal = "failover", host = "vm-host-1", digest = "0123456789abcdef" });
+
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Contains("approved was 0123456789abcdef", body.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Empty((await Served.Get(client, "/api/runs")).GetProperty("runs").EnumerateArray());
+        Assert.Null(RunnerLock.Living(served.Journal));
+    }
+
+    [Fact]
+    public async Task Of_two_starts_at_the_same_moment_one_is_refused()
+    {
+        await using var served = await Served.Start(personAbsent: true);
+        var client = served.With(Right.Run);
+        var digest = (await Served.Get(client, "/api/plan/failover/vm-host-1")).GetProperty("digest").GetString();
+        var order = new { goal = "failover", host = "vm-host-1", digest };
+
+        var both = await Task.WhenAll(Served.Post(client, "/api/runs", order), Served.Post(client, "/api/runs", order));
+
+        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.Conflict], both.Select(b => b.Status).Order());
+        Assert.Single((await Served.Get(client, "/api/runs")).GetProperty("runs").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_person_decides_pauses_and_resumes_and_the_journal_says_who()
+    {
+        await using var served = await Served.Start(personAbsent: true, speed: 100);
+        served.Account("anna", Right.Run);
+        var anna = await served.SignedIn("anna");
+        var run = await Served.Run(anna, "failover");
+        var waits = await Served.UntilRun(anna, run, live => live.GetProperty("persons").EnumerateArray().Any(p => p.GetProperty("step").GetString() == Manual));
+        Assert.Contains("confirm", waits.GetProperty("steps").EnumerateArray().First(s => s.GetProperty("id").GetString() == Manual).GetProperty("answers").EnumerateArray().Select(a => a.GetString()));
+
+        var notNow = await Served.Post(anna, $"/api/runs/{run}/decisions", new { step = Manual, answer = "retry" });
+        Assert.Equal(HttpStatusCode.Conflict, notNow.Status);
+        Assert.Contains("confirm", notNow.Body.GetProperty("error").GetString(), StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(anna, $"/api/runs/{run}/stop", new { })).Status);
+        await Served.UntilRun(anna, run, live => live.GetProperty("runner").ValueKind == JsonValueKind.Null);
+        Assert.Null(RunnerLock.Living(served.Journal));
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(anna, $"/api/runs/{run}/resume", new { })).Status);
+        await Served.UntilRun(anna, run, live => live.GetProperty("persons").GetArrayLength() > 0);
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(anna, $"/api/runs/{run}/decisions", new { step = Manual, answer = "confirm" })).Status);
+        await Served.Until(anna, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "step-done" && e.Data.GetProperty("body").GetProperty("step").GetString() == Manual);
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(anna, $"/api/runs/{run}/decisions", new { step = "gate.done", answer = "abort", reason = "enough seen" })).Status);
+
+        Assert.Equal("aborted", (await Served.UntilOver(anna, run)).GetProperty("state").GetString());
+        using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
+        var events = journal.Read(run).Select(RunStore.Event).ToArray();
+        Assert.Equal(["anna", "anna"], events.OfType<Decision>().Select(d => d.Who));
+        Assert.Equal("anna", Assert.Single(events.OfType<RunStarted>()).Who);
+        Assert.Equal("anna", Assert.Single(events.OfType<RunResumed>()).Who);
+    }
+
+    [Fact]
+    public async Task A_server_that_was_ended_leaves_a_run_that_the_next_one_resumes()
+    {
+        await using var served = await Served.Start(personAbsent: true);
+        var run = await Served.Run(served.With(Right.Run), "failover");
+        await served.Restart();
+        var client = served.With(Right.Run);
+
+        var live = await Served.Get(client, "/api/live");
+        Assert.Equal(run, live.GetProperty("run").GetString());
+        Assert.Equal(JsonValueKind.Null, live.GetProperty("runner").ValueKind);
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(client, $"/api/runs/{run}/resume", new { })).Status);
+        Assert.Equal("here", (await Served.Get(client, "/api/live")).GetProperty("runner").GetString());
+    }
+
+    [Fact]
+    public async Task Where_two_people_are_wanted_one_alone_starts_nothing_and_an_approval_is_for_one_start()
+    {
+        await using var served = await Served.Start(personAbsent: true, secondPerson: true);
+        var (runner, approver) = (served.With(Right.Run), served.With(Right.Approve));
+        var digest = (await Served.Get(runner, "/api/plan/failover/vm-host-1")).GetProperty("digest").GetString();
+        var order = new { goal = "failover", host = "vm-host-1", digest };
+
+        Assert.Equal(HttpStatusCode.Conflict, (await Served.Post(runner, "/api/runs", order)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(runner, "/api/approvals", order)).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await Served.Post(runner, "/api/runs", order)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(approver, "/api/approvals", order)).Status);
+        var started = await Served.Post(runner, "/api/runs", order);
+        Assert.Equal(HttpStatusCode.Created, started.Status);
+        Assert.Empty((await Served.Get(runner, "/api/approvals")).GetProperty("approvals").EnumerateArray());
+
+        using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
+        var begun = Assert.IsType<RunStarted>(RunStore.Event(journal.Read(started.Body.GetProperty("run").GetString()!)[0]));
+        Assert.Equal(("token run", "token approve"), (begun.Who, begun.ApprovedBy));
+    }
+
+    [Fact]
+    public async Task The_cluster_is_shown_with_who_holds_what_and_how_old_it_is()
+    {
+        await using var served = await Served.Start();
+        var client = served.With(Right.View);
+        var cluster = await Served.Get(client, "/api/cluster");
+
+        Assert.Equal("acd-dbm1", cluster.GetProperty("writer").GetString());
+        Assert.Equal(["acd-lb1", "acd-store1"], cluster.GetProperty("pairs").EnumerateArray().Select(p => p.GetProperty("holder").GetString()).Order(StringComparer.Ordinal));
+        var machines = cluster.GetProperty("machines").EnumerateArray().ToDictionary(m => m.GetProperty("name").GetString()!);
+        Assert.Equal(20, machines.Count);
+        Assert.Equal(("primary", "standby", "writer"), (Part("acd-store1"), Part("acd-store2"), Part("acd-dbm1")));
+        Assert.All(machines.Values, m => Assert.True(m.GetProperty("seen").GetProperty("ageSeconds").GetDouble() >= 0));
+        Assert.Equal("healthy", (await Served.Get(client, "/api/health")).GetProperty("verdict").GetString());
+        var store = await Served.Get(client, "/api/machines/acd-store1");
+        Assert.Contains("drbd:acd-store1", store.GetProperty("observations").EnumerateArray().Select(o => o.GetProperty("subject").GetString()));
+
+        string? Part(string name) => machines[name].GetProperty("part").GetString();
+    }
+}
