@@ -67,8 +67,8 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
 
     public async Task<JsonObject> Health(string expect, Ct ct)
     {
-        RefuseLiving();
         using var alone = await Alone(ct);
+        RefuseLiving();
         await using var site = Borrow();
         if (picture is not { } last || time.GetElapsedTime(last.TakenAt) > Young)
             await See(site.Site, ct);
@@ -99,8 +99,8 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
 
     public async Task<(JsonObject Json, bool Refused)> Plan(string goal, string host, PlanWords words, Ct ct)
     {
-        RefuseLiving();
         using var alone = await Alone(ct);
+        RefuseLiving();
         await using var site = Borrow();
         var derived = await Derive(site.Site, goal, host, words, Tail.Runs(), ct);
         if (derived.Plan is not { } plan)

@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using Changeover.Serving;
+using Changeover.Tests.Serving;
+using Changeover.Tests.Tidy;
+using Microsoft.Playwright;
+
+namespace Changeover.Tests.Page;
+
+/// <summary>Debian's Chromium with the page open, by way of a line that can be cut.</summary>
+internal sealed class Browser : IAsyncDisposable
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    /// <summary>A machine that is busy with other things is slow.</summary>
+    private const float Patience = 180_000;
+
+    private readonly IPlaywright playwright;
+    private readonly IBrowser browser;
+    private readonly Line line;
+
+    private Browser(IPlaywright playwright, IBrowser browser, Line line, IPage page, List<string> complaints) =>
+        (this.playwright, this.browser, this.line, Page, Complaints) = (playwright, browser, line, page, complaints);
+
+    public IPage Page { get; }
+
+    /// <summary>What the browser's console says against the page: a script that failed, something its policy does not allow.</summary>
+    public List<string> Complaints { get; }
+
+    public static async Task<Browser> Open(Served served, string language = "en-GB", ColorScheme scheme = ColorScheme.Light, int width = 1400)
+    {
+        Assert.SkipUnless(PageFiles.AreThere, "this build has no page: it was made without Node");
+        Assert.SkipUnless(File.Exists(Chromium), $"there is no {Chromium}: apt-get install chromium");
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox"], Timeout = Patience });
+        var context = await browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, Locale = language, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        context.SetDefaultTimeout(Patience);
+        var page = await context.NewPageAsync();
+        var complaints = new List<string>();
+        page.PageError += (_, e) => complaints.Add(e);
+        page.Console += (_, m) =>
+        {
+            if (m.Type == "error" && !m.Text.Contains("Failed to load resource", StringComparison.Ordinal))
+                complaints.Add(m.Text);
+        };
+        var line = new Line(served.Address.Port);
+        await page.GotoAsync($"https://127.0.0.1:{line.Port}/");
+        return new(playwright, browser, line, page, complaints);
+    }
+
+    public async Task SignIn(string name)
+    {
+        await Page.FillAsync("#name", name);
+        await Page.FillAsync("#password", Served.Password);
+        await Page.ClickAsync("form button");
+        await Page.WaitForSelectorAsync("nav");
+    }
+
+    public Task Go(string view) => Page.EvaluateAsync($"location.hash = '#/{view}'");
+
+    /// <summary>To be looked at by people: artifacts/page in the checkout.</summary>
+    public async Task Picture(string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Checkout.Root, "artifacts/page")).FullName;
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+    }
+
+    public void Cut() => line.Cut();
+
+    public void Mend() => line.Mend();
+
+    public async ValueTask DisposeAsync()
+    {
+        await browser.DisposeAsync();
+        playwright.Dispose();
+        line.Dispose();
+    }
+
+    /// <summary>Passes bytes on until it is cut.</summary>
+    private sealed class Line : IDisposable
+    {
+        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+        private readonly Lock gate = new();
+        private readonly List<TcpClient> open = [];
+        private readonly int to;
+        private bool isCut;
+
+        public Line(int to)
+        {
+            this.to = to;
+            listener.Start();
+            _ = Accept();
+        }
+
+        public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        public void Cut()
+        {
+            lock (gate)
+            {
+                isCut = true;
+                foreach (var client in open)
+                    client.Dispose();
+                open.Clear();
+            }
+        }
+
+        public void Mend()
+        {
+            lock (gate)
+                isCut = false;
+        }
+
+        private async Task Accept()
+        {
+            try
+            {
+                while (true)
+                {
+                    var near = await listener.AcceptTcpClientAsync();
+                    var far = new TcpClient();
+                    lock (gate)
+                    {
+                        if (isCut)
+                        {
+                            near.Dispose();
+                            continue;
+                        }
+                        open.AddRange([near, far]);
+                    }
+                    await far.ConnectAsync(IPAddress.Loopback, to);
+                    _ = Copy(near, far);
+                    _ = Copy(far, near);
+                }
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It ends.
+            }
+        }
+
+        private static async Task Copy(TcpClient from, TcpClient into)
+        {
+            try
+            {
+                await from.GetStream().CopyToAsync(into.GetStream());
+                into.Close();
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+            {
+                // It was cut.
+            }
+        }
+
+        public void Dispose()
+        {
+            Cut();
+            listener.Dispose();
+        }
+    }
+}
