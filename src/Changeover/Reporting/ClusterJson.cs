@@ -35,17 +35,13 @@ public static class ClusterJson
 
     private sealed class Picture(ClusterInventory inventory, Snapshot snapshot, Moment now)
     {
-        private readonly string writer = inventory.Balancers
-            .Select(b => snapshot.Facts<BalancerFacts>(SubjectKind.Balancer, b.Name) is { } f ? BalancerJudge.Writer(f, inventory, b.Name) : null)
-            .FirstOrDefault(w => w is not null) ?? "";
-
         public JsonObject Json(string run) => new()
         {
             ["schemaVersion"] = StatusJson.SchemaVersion,
             ["cluster"] = inventory.Cluster,
             ["at"] = StatusJson.Time(now.Utc),
             ["run"] = run.Length > 0 ? run : null,
-            ["writer"] = writer.Length > 0 ? writer : null,
+            ["writer"] = Writer.Length > 0 ? Writer : null,
             ["hosts"] = Array(inventory.Hosts, h => new() { ["name"] = h.Name, ["seen"] = Seen(SubjectKind.Power, h.Name) }),
             ["machines"] = Array(inventory.Machines, Machine),
             ["pairs"] = Array(inventory.Pairs, Pair),
@@ -55,6 +51,10 @@ public static class ClusterJson
                 snapshot.Facts<DowntimeFacts>(SubjectKind.Downtimes, "monitoring")?.Downtimes ?? [],
                 d => new() { ["object"] = d.Object, ["start"] = StatusJson.Time(d.Start), ["end"] = StatusJson.Time(d.End), ["author"] = d.Author, ["own"] = d.Key.Length > 0 }),
         };
+
+        private string Writer => Newest(SubjectKind.Balancer, inventory.Balancers.Select(b => b.Name)) is { Facts: BalancerFacts facts } o
+            ? BalancerJudge.Writer(facts, inventory, o.Subject.Name) ?? ""
+            : "";
 
         private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonObject> json) => new([.. items.Select(i => (JsonNode)json(i))]);
 
@@ -75,6 +75,7 @@ public static class ClusterJson
                 ["power"] = Word(snapshot.Facts<PowerFacts>(SubjectKind.Power, machine.Host)?.Find(machine.GuestName)?.Power ?? PowerState.Unknown),
                 ["answers"] = snapshot.Find(SubjectKind.Machine, machine.Name) is { } o ? o.Facts is not null : null,
                 ["part"] = Part(machine),
+                ["partFresh"] = StandsOn(machine).All(s => snapshot.Find(s) is { } o && now <= View.FreshUntil(o)),
                 ["services"] = services is null
                     ? null
                     : Array(services.Services.Where(s => s.Run != ServiceRun.NotInstalled), s => new() { ["name"] = s.Name, ["run"] = Word(s.Run), ["detail"] = s.Detail }),
@@ -97,15 +98,30 @@ public static class ClusterJson
             }
             if (inventory.Masters.Contains(machine))
             {
-                return writer == machine.Name ? "writer"
-                    : writer.Length > 0 && snapshot.Facts<DatabaseFacts>(SubjectKind.Database, machine.Name) is not null ? "standby"
+                return Writer == machine.Name ? "writer"
+                    : Writer.Length > 0 && snapshot.Facts<DatabaseFacts>(SubjectKind.Database, machine.Name) is not null ? "standby"
                     : "unknown";
             }
             return snapshot.Find(SubjectKind.Machine, machine.Name) is { Facts: not null } ? "active" : "unknown";
         }
 
-        private PacemakerFacts? Cluster(Pair pair) =>
-            pair.Members.Select(m => snapshot.Facts<PacemakerFacts>(SubjectKind.Pacemaker, m)).FirstOrDefault(f => f is not null);
+        /// <summary>What <see cref="Part"/> was read from: an old answer says what it was, not what it is.</summary>
+        private IEnumerable<Subject> StandsOn(Machine machine)
+        {
+            if (Part(machine) == "off")
+                return [new(SubjectKind.Power, machine.Host)];
+            if (inventory.Pairs.FirstOrDefault(p => p.Members.Contains(machine.Name)) is { } pair)
+                return Newest(SubjectKind.Pacemaker, pair.Members) is { } o ? [o.Subject] : [];
+            if (inventory.Masters.Contains(machine))
+                return [new(SubjectKind.Database, machine.Name), .. Newest(SubjectKind.Balancer, inventory.Balancers.Select(b => b.Name)) is { } b ? [b.Subject] : System.Array.Empty<Subject>()];
+            return [new(SubjectKind.Machine, machine.Name)];
+        }
+
+        private PacemakerFacts? Cluster(Pair pair) => Newest(SubjectKind.Pacemaker, pair.Members)?.Facts as PacemakerFacts;
+
+        /// <summary>The newest answer that could be read; null: none could.</summary>
+        private Observation? Newest(SubjectKind kind, IEnumerable<string> names) =>
+            names.Select(n => snapshot.Find(kind, n)).Where(o => o?.Facts is not null).MaxBy(o => o!.AskedAt);
 
         private string Holder(Pair pair) =>
             Cluster(pair) is { } facts && PairJudge.HolderNode(facts) is { } node ? pair.Members.FirstOrDefault(m => inventory.Machine(m).NodeName == node) ?? "" : "";

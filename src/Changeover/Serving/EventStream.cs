@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -27,8 +28,15 @@ public static class EventStream
         using var joined = watching.Join();
         await Send(http, "retry: 1000\n\n", ct);
         Watching.Now? told = null;
+        var asked = Stopwatch.StartNew();
         while (!ct.IsCancellationRequested)
         {
+            if (asked.Elapsed >= Silence)
+            {
+                if (!isAllowed())
+                    return;
+                asked.Restart();
+            }
             var (now, changed) = watching.Read();
             var text = new StringBuilder();
             foreach (var entry in desk.Tail.Since(since))
@@ -43,11 +51,8 @@ public static class EventStream
             told = now;
             if (text.Length > 0)
                 await Send(http, text.ToString(), ct);
-            if (await Task.WhenAny(changed, Task.Delay(Silence, ct)) == changed)
-                continue;
-            if (!isAllowed())
-                return;
-            await Send(http, ": still here\n\n", ct);
+            if (await Task.WhenAny(changed, Task.Delay(Silence, ct)) != changed)
+                await Send(http, ": still here\n\n", ct);
         }
     }
 

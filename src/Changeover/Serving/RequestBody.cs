@@ -23,7 +23,9 @@ public sealed class RequestBody
         }
         catch (JsonException e)
         {
-            throw new Refusal(StatusCodes.Status400BadRequest, e.LineNumber is null ? "the body is no JSON that is taken here: a key stands in it twice, or it is too deep" : $"the body is no JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
+            throw new Refusal(StatusCodes.Status400BadRequest, e.LineNumber is { } line
+                ? $"the body is no JSON: line {line + 1}, byte {e.BytePositionInLine + 1}"
+                : "the body is no JSON that is taken here: a key stands in it twice, or it is too deep");
         }
         if (body.ValueKind != JsonValueKind.Object)
             throw new Refusal(StatusCodes.Status400BadRequest, "the body must be one JSON object");

@@ -101,6 +101,9 @@ public sealed class Sessions(TimeProvider time)
     {
         lock (gate)
         {
+            // Names are whatever somebody types: none is kept longer than it counts.
+            foreach (var old in failures.Where(f => time.GetUtcNow() - f.Value[^1] >= Window).Select(f => f.Key).ToArray())
+                failures.Remove(old);
             if (!failures.TryGetValue(who, out var times))
                 failures[who] = times = [];
             times.Add(time.GetUtcNow());

@@ -3,7 +3,7 @@ namespace Changeover.Serving;
 /// <summary>What watchers are told, worked out once for all of them: it costs the same for one browser and for two hundred.</summary>
 public sealed class Watching(Desk desk) : IAsyncDisposable
 {
-    /// <summary>An entry is on the page within 200 ms of its append.</summary>
+    /// <summary>An entry has to be on the page within 200 ms of its append.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(1);

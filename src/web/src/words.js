@@ -26,6 +26,7 @@ const words = {
   'in-standby': ['set to standby', 'auf Standby gesetzt'],
   writer: ['writer', 'Schreiber'],
   active: ['active', 'aktiv'],
+  last: ['last: {0}', 'zuletzt: {0}'],
   off: ['off', 'aus'],
   on: ['on', 'an'],
   unknown: ['unknown', 'unbekannt'],
@@ -43,7 +44,7 @@ const words = {
   notApplying: ['does not apply', 'wendet nicht an'],
   behind: ['{0} behind', '{0} zurück'],
   sessions: ['sessions', 'Sitzungen'],
-  services: ['services', 'Dienste'],
+  services: ['Services', 'Dienste'],
   allRunning: ['{0} run', '{0} laufen'],
   notRunning: ['{0} of {1} run', '{0} von {1} laufen'],
   writable: ['writable', 'beschreibbar'],
@@ -62,12 +63,17 @@ const words = {
   normal: ['normal operation', 'Normalbetrieb'],
   emptied: ['{0} emptied', '{0} geleert'],
   advice: ['Worth knowing', 'Gut zu wissen'],
+  power: ['Power', 'Ein und aus'],
+  machines: ['Machines', 'Maschinen'],
+  store: ['Store', 'Speicher'],
+  notAsExpected: ['not as expected', 'nicht wie erwartet'],
   asExpected: ['as expected', 'wie erwartet'],
   runGoesOn: ['A run is going on; what it sees is in the cluster view.', 'Ein Lauf ist im Gang; was er sieht, zeigt die Clusteransicht.'],
   // plan
   failover: ['Failover: empty {0}', 'Failover: {0} leeren'],
   failback: ['Failback: bring {0} back', 'Failback: {0} zurückholen'],
   closing: ['Close the maintenance of {0}', 'Wartung von {0} abschließen'],
+  closeGoal: ['Close the maintenance', 'Wartung abschließen'],
   derive: ['Derive the plan', 'Plan ableiten'],
   goal: ['Goal', 'Ziel'],
   host: ['Host', 'Host'],
@@ -148,6 +154,7 @@ const words = {
   state: ['State', 'Stand'],
   seconds: ['{0} s', '{0} s'],
   minutes: ['{0} min {1} s', '{0} min {1} s'],
+  wholeMinutes: ['{0} min', '{0} min'],
   hours: ['{0} h {1} min', '{0} h {1} min'],
 }
 
@@ -162,6 +169,7 @@ export function span(seconds) {
   if (seconds === null || seconds === undefined) return ''
   const s = Math.max(0, Math.floor(seconds))
   if (s < 60) return t('seconds', s)
+  if (s < 3600 && s % 60 === 0) return t('wholeMinutes', s / 60)
   if (s < 3600) return t('minutes', Math.floor(s / 60), String(s % 60).padStart(2, '0'))
   return t('hours', Math.floor(s / 3600), String(Math.floor(s / 60) % 60).padStart(2, '0'))
 }

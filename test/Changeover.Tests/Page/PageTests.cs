@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using Changeover.Journal;
+using Changeover.Running;
 using Changeover.Serving;
 using Changeover.Tests.Serving;
 using Microsoft.Playwright;
@@ -5,8 +8,11 @@ using Microsoft.Playwright;
 namespace Changeover.Tests.Page;
 
 /// <summary>The page in a real browser, with a whole maintenance on the simulated cluster.</summary>
-public sealed class PageTests
+public sealed partial class PageTests
 {
+    [GeneratedRegex("^(Done|Go on)$")]
+    private static partial Regex AnswerName();
+
     [Fact]
     public async Task A_failover_is_planned_approved_watched_and_confirmed_to_its_end()
     {
@@ -24,8 +30,10 @@ public sealed class PageTests
 
         await browser.Go("plan");
         await page.GetByRole(AriaRole.Button, new() { Name = "Derive the plan" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Approve and start" }).ClickAsync();
+        await page.GetByText("Wait for a word before").ClickAsync();
+        await page.GetByLabel("moved", new() { Exact = true }).CheckAsync();
         await browser.Picture("plan");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Approve and start" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Yes, start it" }).ClickAsync();
 
         await page.WaitForURLAsync("**#/run/failover-*");
@@ -33,6 +41,10 @@ public sealed class PageTests
         await browser.Picture("run-waits-for-you");
         await UntilDone(page);
         await browser.Picture("run-done");
+        using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
+        var decided = journal.ReadSince(0).Select(RunStore.Event).OfType<Decision>().ToArray();
+        Assert.Equal([Answer.Confirm, Answer.Continue], decided.Select(d => d.Answer).Distinct().Order());
+        Assert.All(decided, d => Assert.Equal("anna", d.Who));
         await browser.Go("history");
         await Assertions.Expect(page.GetByRole(AriaRole.Cell, new() { Name = "done", Exact = true })).ToBeVisibleAsync();
         await browser.Picture("history");
@@ -105,10 +117,10 @@ public sealed class PageTests
         Assert.Empty(browser.Complaints);
     }
 
-    /// <summary>Confirms whatever a person is asked for, as a person does, until the run is done.</summary>
+    /// <summary>Confirms whatever a person is asked for, and goes on behind the hold, as a person does, until the run is done.</summary>
     private static async Task UntilDone(IPage page)
     {
-        var confirm = page.GetByRole(AriaRole.Button, new() { Name = "Done", Exact = true });
+        var confirm = page.GetByRole(AriaRole.Button, new() { NameRegex = AnswerName() });
         var done = page.Locator("[role=status].good");
         while (true)
         {

@@ -47,8 +47,8 @@ public sealed class AbuseTests
             var (path, type, body, status, says) = row.Data;
             using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
             content.Headers.TryAddWithoutValidation("Content-Type", type);
-            var answer = await client.PostAsync(path, content);
-            var text = await answer.Content.ReadAsStringAsync();
+            var answer = await client.PostAsync(path, content, Served.Now);
+            var text = await answer.Content.ReadAsStringAsync(Served.Now);
             Assert.True(answer.StatusCode == status, $"{path} {body}: {answer.StatusCode} {text}");
             Assert.Contains(says, text, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
@@ -69,9 +69,9 @@ public sealed class AbuseTests
     public async Task A_wrong_question_is_refused(string path, HttpStatusCode status)
     {
         await using var served = await Served.Start();
-        var answer = await served.With(Right.Run).GetAsync(path);
+        var answer = await served.With(Right.Run).GetAsync(path, Served.Now);
         Assert.Equal(status, answer.StatusCode);
-        Assert.Contains("\"error\":", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"error\":", await answer.Content.ReadAsStringAsync(Served.Now), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class AbuseTests
     {
         await using var served = await Served.Start();
         using var content = new StringContent($$"""{"goal":"{{new string('x', 70_000)}}"}""", Encoding.UTF8, Json);
-        var answer = await served.With(Right.Run).PostAsync("/api/runs", content);
+        var answer = await served.With(Right.Run).PostAsync("/api/runs", content, Served.Now);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }
 
@@ -92,7 +92,7 @@ public sealed class AbuseTests
         {
             var client = served.Client();
             client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}");
-            Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/runs")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/runs", Served.Now)).StatusCode);
         }
     }
 
@@ -102,7 +102,7 @@ public sealed class AbuseTests
         await using var served = await Served.Start();
         foreach (var path in new[] { "/", "/health", "/api/runs", "/nothing" })
         {
-            var headers = (await served.Client().GetAsync(path)).Headers;
+            var headers = (await served.Client().GetAsync(path, Served.Now)).Headers;
             var policy = Assert.Single(headers.GetValues("Content-Security-Policy"));
             Assert.StartsWith("default-src 'none'", policy, StringComparison.Ordinal);
             Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
@@ -117,10 +117,10 @@ public sealed class AbuseTests
         Assert.SkipUnless(PageFiles.AreThere, "this build has no page: it was made without Node");
         await using var served = await Served.Start();
         var client = served.Client();
-        var html = await client.GetStringAsync("/");
+        var html = await client.GetStringAsync("/", Served.Now);
         Assert.DoesNotContain("http", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotMatch("<script(?![^>]*src=)", html);
         foreach (System.Text.RegularExpressions.Match file in System.Text.RegularExpressions.Regex.Matches(html, "(?:src|href)=\"(/[^\"]+)\""))
-            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(file.Groups[1].Value)).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(file.Groups[1].Value, Served.Now)).StatusCode);
     }
 }

@@ -32,6 +32,8 @@ internal sealed class Served : IAsyncDisposable
     private readonly List<HttpClient> clients = [];
     private ServeOptions options = null!;
 
+    public static CancellationToken Now => TestContext.Current.CancellationToken;
+
     public Server Server { get; private set; } = null!;
 
     public string Journal => Path.Combine(folder, "cluster.journal");

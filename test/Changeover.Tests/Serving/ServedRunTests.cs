@@ -3,6 +3,7 @@ using System.Text.Json;
 using Changeover.Journal;
 using Changeover.Running;
 using Changeover.Serving;
+using Changeover.Tests.Cli;
 
 namespace Changeover.Tests.Serving;
 
@@ -31,7 +32,7 @@ public sealed class ServedRunTests
 
         using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
         Assert.All(journal.Runs(), r => Assert.Equal("token run", Assert.IsType<RunStarted>(RunStore.Event(journal.Read(r.Run)[0])).Who));
-        var report = await client.GetStringAsync($"/api/runs/{last}/report");
+        var report = await client.GetStringAsync($"/api/runs/{last}/report", Served.Now);
         Assert.StartsWith("<!doctype html>", report, StringComparison.Ordinal);
     }
 
@@ -134,6 +135,29 @@ public sealed class ServedRunTests
         Assert.Equal(JsonValueKind.Null, live.GetProperty("runner").ValueKind);
         Assert.Equal(HttpStatusCode.OK, (await Served.Post(client, $"/api/runs/{run}/resume", new { })).Status);
         Assert.Equal("here", (await Served.Get(client, "/api/live")).GetProperty("runner").GetString());
+    }
+
+    [Fact]
+    public async Task A_run_of_the_command_line_is_shown_and_answered_here()
+    {
+        await using var served = await Served.Start(personAbsent: true);
+        var client = served.With(Right.Run);
+        using var program = new ProgramProcess();
+        using var process = program.Start(
+            "run", "failover", "vm-host-1", "--yes", "--json", "-i", program.Inventory, "--world", "simulated", "--journal", served.Journal, "--speed", "100", "--person", "absent");
+        var ended = Task.Run(() => ProgramProcess.End(process));
+        var live = (await Served.Until(client, e => e.Kind == "live" && e.Data.ValueKind == JsonValueKind.Object && e.Data.GetProperty("persons").GetArrayLength() > 0))[^1].Data;
+        var run = live.GetProperty("run").GetString();
+
+        Assert.Equal("elsewhere", live.GetProperty("runner").GetString());
+        Assert.Equal(run, (await Served.Get(client, "/api/cluster")).GetProperty("run").GetString());
+        Assert.Equal(HttpStatusCode.Conflict, (await client.GetAsync("/api/plan/failover/vm-host-1", Served.Now)).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await Served.Post(client, $"/api/runs/{run}/decisions", new { step = Manual, answer = "retry" })).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(client, $"/api/runs/{run}/decisions", new { step = Manual, answer = "abort", reason = "from the page" })).Status);
+
+        Assert.Equal(4, (await ended).Code);
+        using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
+        Assert.Equal($"token run (as {Environment.UserName})", Assert.Single(journal.Read(run!).Select(RunStore.Event).OfType<Decision>()).Who);
     }
 
     [Fact]

@@ -21,13 +21,13 @@ public sealed class SignInTests
             foreach (var method in path.Value.EnumerateObject().Where(m => m.Value.GetProperty("security").GetArrayLength() > 0))
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method.Name.ToUpperInvariant()), path.Name.Replace("{goal}", "failover", StringComparison.Ordinal).Replace('{', 'x').Replace('}', 'x'));
-                Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync(request)).StatusCode);
+                Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync(request, Served.Now)).StatusCode);
                 asked++;
             }
         }
         Assert.Equal(18, asked);
-        Assert.Equal("""{"schemaVersion":1,"status":"ok"}""", await nobody.GetStringAsync("/health"));
-        Assert.Equal("null", await nobody.GetStringAsync("/api/session"));
+        Assert.Equal("""{"schemaVersion":1,"status":"ok"}""", await nobody.GetStringAsync("/health", Served.Now));
+        Assert.Equal("null", await nobody.GetStringAsync("/api/session", Served.Now));
     }
 
     [Theory]
@@ -43,10 +43,10 @@ public sealed class SignInTests
         await using var served = await Served.Start();
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
 
-        var answer = await served.With(right).SendAsync(request);
+        var answer = await served.With(right).SendAsync(request, Served.Now);
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
-        Assert.Contains("this needs", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("this needs", await answer.Content.ReadAsStringAsync(Served.Now), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,14 +56,14 @@ public sealed class SignInTests
         served.Account("anna", Right.Plan);
         var client = served.Client();
 
-        var answer = await client.PostAsJsonAsync("/api/session", new { name = "anna", password = Served.Password });
+        var answer = await client.PostAsJsonAsync("/api/session", new { name = "anna", password = Served.Password }, Served.Now);
 
         var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
         Assert.StartsWith("__Host-changeover=", cookie, StringComparison.Ordinal);
         Assert.All(["secure", "httponly", "samesite=strict", "path=/"], part => Assert.Contains(part, cookie, StringComparison.OrdinalIgnoreCase));
         Assert.Equal("plan", (await Served.Get(client, "/api/session")).GetProperty("right").GetString());
-        Assert.Equal(HttpStatusCode.OK, (await client.DeleteAsync("/api/session")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/runs")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.DeleteAsync("/api/session", Served.Now)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/runs", Served.Now)).StatusCode);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class SignInTests
         for (var i = 0; i < 5; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await Served.Post(client, "/api/session", new { name = "anna", password = "not this one" })).Status);
 
-        var refused = await client.PostAsJsonAsync("/api/session", new { name = "anna", password = Served.Password });
+        var refused = await client.PostAsJsonAsync("/api/session", new { name = "anna", password = Served.Password }, Served.Now);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.FromMinutes(9));
         served.Clock.Later = TimeSpan.FromMinutes(11);
@@ -104,18 +104,35 @@ public sealed class SignInTests
         await using var served = await Served.Start();
         served.Account("anna", Right.View);
         var anna = await served.SignedIn("anna");
-        Assert.Equal(HttpStatusCode.OK, (await anna.GetAsync("/api/runs")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await anna.GetAsync("/api/runs", Served.Now)).StatusCode);
         served.Clock.Later = TimeSpan.FromHours(4.1);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await anna.GetAsync("/api/runs")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anna.GetAsync("/api/runs", Served.Now)).StatusCode);
 
         anna = await served.SignedIn("anna");
         served.Account("anna", Right.View, "another long password");
-        Assert.Equal(HttpStatusCode.Unauthorized, (await anna.GetAsync("/api/runs")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anna.GetAsync("/api/runs", Served.Now)).StatusCode);
 
         served.Account("anna", Right.View);
         anna = await served.SignedIn("anna");
         served.Change(_ => People.Nobody);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await anna.GetAsync("/api/runs")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anna.GetAsync("/api/runs", Served.Now)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_is_taken_away_is_told_nothing_more()
+    {
+        await using var served = await Served.Start();
+        served.Account("anna", Right.View);
+        var anna = await served.SignedIn("anna");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var heard = 0;
+        await foreach (var e in Served.Events(anna, 0, limit.Token))
+        {
+            if (heard++ == 0)
+                served.Change(_ => People.Nobody);
+        }
+        // The stream ended, and not because of the limit.
+        Assert.True(heard > 0);
     }
 
     [Fact]
@@ -128,8 +145,8 @@ public sealed class SignInTests
 
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(file));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(Certificate.PathOf(served.Journal)));
-        Assert.DoesNotContain(Served.Password, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
-        Assert.DoesNotContain(token, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        Assert.DoesNotContain(Served.Password, await File.ReadAllTextAsync(file, Served.Now), StringComparison.Ordinal);
+        Assert.DoesNotContain(token, await File.ReadAllTextAsync(file, Served.Now), StringComparison.Ordinal);
     }
 
     [Fact]
