@@ -69,7 +69,12 @@ public sealed class LiveRun : IAsyncDisposable
         runner.Post(at => new Decided(at, step, answer, who, reason));
     }
 
-    private void Append(ImmutableArray<RunEvent> events) => journal.Append(current.Run, current.Epoch, [.. events.Select(RunStore.Entry)]);
+    private void Append(ImmutableArray<RunEvent> events)
+    {
+        // First: the journal never knows of what the simulated cluster has not got.
+        site.Keep();
+        journal.Append(current.Run, current.Epoch, [.. events.Select(RunStore.Entry)]);
+    }
 
     private void Turned(RunState state, ImmutableArray<RunEvent> events)
     {

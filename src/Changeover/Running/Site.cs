@@ -110,12 +110,21 @@ public sealed class Site : IAsyncDisposable
                 simulated.Person(action);
         };
 
+    /// <summary>Keeps the simulated cluster as it is now, whole or not at all: a killed run must not find it as it was before.</summary>
+    public void Keep()
+    {
+        if (simulated is null)
+            return;
+        File.WriteAllText(WorldFile + ".new", simulated.Save());
+        File.Move(WorldFile + ".new", WorldFile, overwrite: true);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (simulated is not null)
         {
             await simulated.DisposeAsync();
-            await File.WriteAllTextAsync(WorldFile, simulated.Save());
+            Keep();
         }
         if (real is not null)
             await real.DisposeAsync();
