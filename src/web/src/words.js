@@ -96,6 +96,7 @@ const words = {
   no: ['No', 'Nein'],
   mayNotPlan: ['You may look, not plan.', 'Sie dürfen ansehen, nicht planen.'],
   mayNotRun: ['You may not start it.', 'Sie dürfen nicht starten.'],
+  mayNotDecide: ['You may look, not decide.', 'Sie dürfen ansehen, nicht entscheiden.'],
   needsSecond: ['Somebody else has to approve this plan before you can start it.', 'Jemand anderes muss diesen Plan freigeben, bevor Sie starten können.'],
   refusedPlan: ['No plan in such a state:', 'In diesem Zustand kein Plan:'],
   starting: ['Deriving it again and starting …', 'Wird neu abgeleitet und gestartet …'],

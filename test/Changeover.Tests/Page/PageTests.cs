@@ -87,7 +87,7 @@ public sealed partial class PageTests
         await Assertions.Expect(browser.Page.GetByText("Sie dürfen ansehen, nicht planen.")).ToBeVisibleAsync();
         await browser.Go($"run/{run}");
         var waits = browser.Page.GetByRole(AriaRole.Region, new() { Name = "Wartet auf Sie" });
-        await Assertions.Expect(waits).ToContainTextAsync("Sie dürfen nicht starten.");
+        await Assertions.Expect(waits).ToContainTextAsync("Sie dürfen ansehen, nicht entscheiden.");
         Assert.Equal(0, await waits.GetByRole(AriaRole.Button).CountAsync());
         await browser.Picture("phone-run-de-dark");
     }
