@@ -78,9 +78,7 @@ public static class CaseList
     {
         const int always = 3, inTurn = 3;
         var refusals = Refusals.Skip(always).ToArray();
-        // Those of the way back belong to the matrix until they have been seen there.
-        var troubles = Troubles.Where(t => t.Goal == Over).ToArray();
-        var count = refusals.Length + troubles.Length;
+        var count = refusals.Length + Troubles.Length;
         // Neighbours in the lists are alike; a third of them apart, a turn has breaks of different kinds.
         var now = Enumerable.Range(0, inTurn).Select(i => (turn + (i * count / inTurn)) % count).ToArray();
         return
@@ -88,7 +86,7 @@ public static class CaseList
             .. Refusals.Take(always).Select(r => r.Case),
             .. now.Where(n => n < refusals.Length).Select(n => refusals[n].Case),
             new Night("host-1", "vm-host-1 is emptied and brought back; two kills, and the breaks whose turn it is", "vm-host-1",
-                [.. TwoKills, .. now.Where(n => n >= refusals.Length).Select(n => troubles[n - refusals.Length])]).Case,
+                [.. TwoKills, .. now.Where(n => n >= refusals.Length).Select(n => Troubles[n - refusals.Length])]).Case,
             All.Single(c => c.Name == "host-2"),
         ];
     }
