@@ -35,6 +35,7 @@ internal sealed class Browser : IAsyncDisposable
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox"], Timeout = Patience });
         var context = await browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, Locale = language, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
         context.SetDefaultTimeout(Patience);
+        Assertions.SetDefaultExpectTimeout(Patience);
         var page = await context.NewPageAsync();
         var complaints = new List<string>();
         page.PageError += (_, e) => complaints.Add(e);
