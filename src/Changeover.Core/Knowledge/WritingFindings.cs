@@ -51,7 +51,7 @@ public static class WritingFindings
         "{subject}: HAProxy's configuration file was written after HAProxy started, so after a boot it may do something else than now. Compare it with what runs, then reload HAProxy or put the file back.");
 
     public static readonly FindingCode ReplicationOff = new("replication.not-running", Severity.Error,
-        "{subject} does not follow {source}: IO {io}, SQL {sql}, error {errno} {error}. Changes are not copied; see docs/troubleshooting.md.");
+        "{subject} does not follow {source}: IO {io}, SQL {sql}, {error}. Changes are not copied; see docs/troubleshooting.md.");
 
     public static readonly FindingCode NoReplication = new("replication.not-configured", Severity.Error,
         "{subject} follows no server although its role says so.");

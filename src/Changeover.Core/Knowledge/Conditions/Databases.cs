@@ -66,9 +66,14 @@ public sealed record Replicates(string Machine, ImmutableArray<string>? Except =
                     : Judgement.Holds
                 : Judgement.Fails(Off(Machine, c))));
 
-    internal static Finding Off(string machine, ReplicationChannel c) => WritingFindings.ReplicationOff.On(
-        machine, "source", c.SourceHost, "io", c.Io.ToString().ToLowerInvariant(), "sql", c.SqlRunning ? "running" : "stopped",
-        "errno", (c.SqlErrno != 0 ? c.SqlErrno : c.IoErrno).ToString(CultureInfo.InvariantCulture), "error", c.SqlErrno != 0 ? c.SqlError : c.IoError);
+    internal static Finding Off(string machine, ReplicationChannel c)
+    {
+        var (number, words) = c.SqlErrno != 0 ? (c.SqlErrno, c.SqlError) : (c.IoErrno, c.IoError);
+        var errno = number.ToString(CultureInfo.InvariantCulture);
+        return WritingFindings.ReplicationOff.On(
+            machine, "source", c.SourceHost, "io", c.Io.ToString().ToLowerInvariant(), "sql", c.SqlRunning ? "running" : "stopped",
+            "errno", errno, "error", number == 0 ? "no error" : $"error {errno} {words}".TrimEnd(' ', '.'));
+    }
 }
 
 /// <summary>G1: this database has applied everything the source has, compared end to end by position, never by seconds behind.</summary>
