@@ -35,6 +35,9 @@ public static class LabPaths
 
     public static string HostDirectory(VmHost h) => $"{State}/hosts/{h.Name}";
 
+    /// <summary>While it exists, the host's storage for machines is not active.</summary>
+    public static string StorageDown(VmHost h) => $"{HostDirectory(h)}/storage-down";
+
     public static string Breaks => $"{State}/breaks";
 
     /// <summary>Changes of a store's disk since the image; gone after a reset.</summary>

@@ -18,7 +18,9 @@ const string usage =
     lab break [NAME [MACHINE]]      break something; without a name: the list
     lab mend [NAME]                 undo that break, or all
     lab probe --log FILE [--seconds N]   use the cluster as a browser and a caller every 100 ms, until Ctrl-C
-    lab matrix --log FILE [CASE...] carry out failovers, failbacks, kills and breaks with Changeover; goes on where FILE ends
+    lab matrix --log FILE [--keep] [CASE...]     carry out failovers, failbacks, kills and breaks with Changeover; goes on where FILE ends;
+                                    --keep: the controller's journals stay, to be measured
+    lab chaos --log FILE --rounds N [--seed S]   whole maintenances with drawn kills and breaks, seeds S, S+1, ...; ends at the first that fails
     lab cases                       what the matrix has
     """;
 
@@ -94,7 +96,11 @@ static async Task<int> Dispatch(string[] words)
             return await Probe.Run(probe);
         case ["matrix", "--log", var log, .. var cases]:
             Requirements.Check();
-            return await Matrix.Run(log, cases);
+            return await Matrix.Run(log, [.. cases.Where(c => c != "--keep")], keep: cases.Contains("--keep"));
+        case ["chaos", "--log", var log, "--rounds", var rounds, .. var more]
+            when int.TryParse(rounds, out var count) && int.TryParse(more is ["--seed", var given] ? given : more is [] ? "1" : "", out var seed):
+            Requirements.Check();
+            return await Matrix.RunChaos(log, count, seed);
         case ["cases"]:
             foreach (var c in CaseList.All) Console.WriteLine($"{c.Name,-28} {c.Summary}");
             return 0;

@@ -15,6 +15,7 @@ var root = new RootCommand("Carries out the controlled failover and failback of 
     RunCommands.Resume(common),
     RunCommands.Close(common),
     JournalCommands.Decide(common),
+    JournalCommands.Pause(common),
     JournalCommands.Status(common),
     JournalCommands.Watch(common),
     JournalCommands.Runs(common),

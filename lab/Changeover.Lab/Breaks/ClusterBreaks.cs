@@ -17,6 +17,8 @@ internal static class ClusterBreaks
         new("stickiness-zero", "resource-stickiness 0 while a preference for node 1 exists: what was moved falls back", "acd-lb1", true, IsPair,
             (_, power) => power.Must("pcs resource defaults update resource-stickiness=0", PcsLimit),
             (m, _, _) => OneOf(m).Must("pcs resource defaults update resource-stickiness=100", PcsLimit)),
+        new("standby-by-hand", "somebody sets the node to standby with pcs", "acd-lb2", true, IsPair,
+            (m, power) => power.Must($"pcs node standby {m.Name}", PcsLimit), (m, _, _) => OneOf(m).Must($"pcs node unstandby {m.Name}", PcsLimit)),
         new("haproxy-reloaded", "HAProxy reloaded: it forgets which servers were in MAINT", "acd-lb2", false, m => m.Kind == MachineKind.Balancer, Reload, PutBack),
         new("balancers-disagree", "one server is in MAINT on this balancer only", "acd-lb2", false, m => m.Kind == MachineKind.Balancer,
             (m, _) => Balancer.Ask(m, "set server web/acd-jb5 state maint"), (m, _, _) => Balancer.Ask(m, "set server web/acd-jb5 state ready")),

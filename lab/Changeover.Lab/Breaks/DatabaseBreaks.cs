@@ -14,6 +14,8 @@ internal static class DatabaseBreaks
         new("left-session-direct", "a database session that nobody ends, straight to acd-dbm1", "acd-api2", false, IsClient,
             (_, power) => LeaveSession(power, "direct", Topology.Find("acd-dbm1").Address), (_, power, _) => EndSession(power, "direct")),
         new("replication-stopped", "STOP SLAVE", "acd-dbm2", false, IsDatabase, (_, power) => Sql(power, "STOP SLAVE"), (_, power, _) => Sql(power, "START SLAVE")),
+        new("replica-stopped", "the database server is stopped", "acd-dbs2", false, m => m.Kind == MachineKind.Replica,
+            (_, power) => power.Must("systemctl stop mariadb"), (_, power, _) => power.Must("systemctl start mariadb")),
         new("replication-lag", "replication that falls ever further behind", "acd-dbs1", true, IsDatabase, FallBehind,
             (_, power, _) => Sql(power, "STOP SLAVE; CHANGE MASTER TO MASTER_DELAY=0; START SLAVE")),
         new("replication-error", "replication stopped by a duplicate key (error 1062)", "acd-dbs2", true, m => m.Kind == MachineKind.Replica, Collide, Part),

@@ -1,4 +1,5 @@
 using Changeover.Lab.Machines;
+using Changeover.Lab.VmHosts;
 
 namespace Changeover.Lab.Breaks;
 
@@ -32,6 +33,19 @@ internal static class MachineBreaks
                 return "";
             },
             (m, _, _) => Network.SetCable(m, plugged: true)),
+        new("guest-locked", "its VM host keeps it locked for a backup and neither starts nor stops it", "acd-jb1", true, m => m.Host is not null,
+            (m, _) => Set(m, s => s with { Lock = "backup" }), (m, _, _) => Set(m, s => s with { Lock = "" })),
+        new("host-storage-down", "the storage of its VM host is not active", "acd-jb1", true, m => m.Host is not null,
+            (m, _) =>
+            {
+                File.WriteAllText(LabPaths.StorageDown(Topology.FindHost(m.Host!)), "");
+                return Task.FromResult("");
+            },
+            (m, _, _) =>
+            {
+                File.Delete(LabPaths.StorageDown(Topology.FindHost(m.Host!)));
+                return Task.CompletedTask;
+            }),
         new("disk-full", "no space left on the machine's disk", "acd-dbs2", true, m => !m.IsStore,
             async (_, power) =>
             {
@@ -40,6 +54,12 @@ internal static class MachineBreaks
             },
             (_, power, _) => power.Shell("rm -f /lab-fill")),
     ];
+
+    private static Task<string> Set(Machine m, Func<VmSettings, VmSettings> change)
+    {
+        VmSettings.Change(m, change);
+        return Task.FromResult("");
+    }
 
     private static string? Service(Machine m) => m.Kind switch
     {

@@ -1,3 +1,6 @@
+using Changeover.Lab.Breaks;
+using Changeover.Lab.Machines;
+
 namespace Changeover.Lab.Matrix;
 
 /// <summary>Everything that is shown on the real cluster, and the part of it that every commit has to show.</summary>
@@ -29,6 +32,7 @@ public static class CaseList
         new(Over, "step-done", "gate.isolated", "haproxy-reloaded", "acd-lb2", "standing.|invariant.one-writer", "balancer|run.two-writers"),
         new(Over, "step-done", "gate.checked", "machine-unreachable", "acd-jb5", "prove.acd-jb5", ""),
         new(Back, "step-done", "poweron.acd-dbm1", "replication-stopped", "acd-dbm1", "check.replication", "replication."),
+        new(Back, "step-done", "claim.", "host-storage-down", "acd-jb1", "poweron.", "power.host-not-ready"),
         new(Back, "step-done", "gate.booted", "drbd-disconnected", "acd-store2", "check.pair.store", "drbd."),
         new(Back, "step-done", "gate.synced", "stale-ban", "acd-store1", "forecast.acd-store2", "pacemaker."),
     ];
@@ -64,7 +68,44 @@ public static class CaseList
         new Night("killed-twice", "the controller is killed with a node in standby, and between action and verification", "vm-host-1", TwoKills).Case,
         new Night("killed", "the controller is killed at ten moments", "vm-host-1", TenKills).Case,
         new Night("aborted", "the program ends a session by a person's word; then the failover is called off half way and the way back is derived", "vm-host-1",
-            new Trouble(Over, "", "", "left-session-direct", "acd-api2", "quiet.", "quiet.session", ByTool: true), new Abort("step-done", "poweroff.acd-dbs1")).Case,
+            new Trouble(Over, "", "", "left-session-direct", "acd-api2", "quiet.", "quiet.session", "mend"), new Abort(Over, "step-done", "poweroff.acd-dbs1")).Case,
+        new Night("aborted-on", "the failover is called off half way, and a second one goes on from there; a guest that ignores its shutdown is forced", "vm-host-1",
+            new Trouble(Over, "", "", "guest-ignores-shutdown", "acd-chat1", "poweroff.acd-chat1", "power.", "force"), new Abort(Over, "step-done", "poweroff.acd-dbs1"))
+        {
+            Course = async (night, stage) =>
+            {
+                Stage.Must(!await night.Over(stage).Play(), "the failover was not called off");
+                Stage.Must(await (night with { Incidents = [.. night.Incidents.OfType<Trouble>()] }).Over(stage).Play(), "the second failover was called off");
+                await night.MustBeEmptied(stage);
+                await night.Back(stage).Play();
+            },
+        }.Case,
+        new Night("left-out", "a machine does not come back: aborted, gone on without it, and brought back by a later failback", "vm-host-1",
+            new Trouble(Back, "", "", "guest-locked", "acd-jb1", "poweron.acd-jb1", "power.", "abort"))
+        {
+            Course = async (night, stage) =>
+            {
+                Stage.Must(await night.Over(stage).Play() && !await night.Back(stage).Play(), "the failback was not called off");
+                var signed = new Trouble(Back, "", "", "guest-locked", "acd-jb1", "check.as-found", "", "accept");
+                await (night with { Incidents = [signed] }).Back(stage).Play("--without", "acd-jb1", "--reason", "does not boot");
+                Stage.Must(!Power.Of(Topology.Find("acd-jb1")).IsOn, "acd-jb1 is on");
+                await BreakList.Mend("guest-locked");
+                stage.Say("mended: guest-locked");
+                await (night with { Incidents = [] }).Back(stage).Play();
+            },
+        }.Case,
+        new Night("signed", "the controller is gone with its journal: another goes back by a person's word", "vm-host-1")
+        {
+            Course = async (night, stage) =>
+            {
+                await night.Over(stage).Play();
+                stage.Forget();
+                var refused = await stage.Program.Run(Stage.Limit, "run", "failback", night.Host, "--yes");
+                foreach (var line in refused.Error.Split('\n').TakeLast(4)) stage.Say($"  {line}");
+                Stage.Must(refused.ExitCode == 3, $"a failback without a journal ended with {refused.ExitCode} and not refused (3): {refused.Text}");
+                await night.Back(stage).Play("--sign", "the controller with the journal is gone");
+            },
+        }.Case,
         new Night("broken-over", "everything breaks once on the way over", "vm-host-1", [.. Troubles.Where(t => t.Goal == Over)]).Case,
         new Night("broken-back", "everything breaks once on the way back", "vm-host-1", [.. Troubles.Where(t => t.Goal == Back)]).Case,
     ];

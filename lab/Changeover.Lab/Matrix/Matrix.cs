@@ -1,4 +1,3 @@
-using System.Globalization;
 using Changeover.Lab.Lifecycle;
 
 namespace Changeover.Lab.Matrix;
@@ -13,39 +12,51 @@ public static class Matrix
 
     /// <param name="log">Continued when it is there.</param>
     /// <param name="names">Only these cases; empty: all.</param>
-    public static async Task<int> Run(string log, IReadOnlyCollection<string> names)
+    /// <param name="keep">Whether the controller's journal of a passed case is kept too, to measure it.</param>
+    public static async Task<int> Run(string log, IReadOnlyCollection<string> names, bool keep)
     {
         foreach (var name in names.Where(n => CaseList.All.All(c => c.Name != n)))
             throw new LabException(2, $"case {name} is not known; known: {string.Join(", ", CaseList.All.Select(c => c.Name))}");
         var done = File.Exists(log) ? File.ReadLines(log).Where(l => l.StartsWith(PassedMark, StringComparison.Ordinal)).Select(l => l[PassedMark.Length..].Split(' ')[0]).ToHashSet() : [];
-        await using var writer = new StreamWriter(log, append: true) { AutoFlush = true };
+        await using var said = new Saying(log);
+        var wanted = CaseList.All.Where(c => names.Count == 0 ? !done.Contains(c.Name) : names.Contains(c.Name)).ToArray();
         var failed = 0;
-        foreach (var wanted in CaseList.All.Where(c => names.Count == 0 ? !done.Contains(c.Name) : names.Contains(c.Name)))
-        {
-            Say($"== {wanted.Name}: {wanted.Summary}; {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, load {Load()}");
-            try
-            {
-                await Play(wanted, Say);
-                Say($"{PassedMark}{wanted.Name}");
-            }
-            catch (LabException e)
-            {
-                failed++;
-                Say($"== FAILED {wanted.Name}: {e.Message}");
-            }
-        }
-        Say($"== {CaseList.All.Length - failed} of {CaseList.All.Length} cases not failed");
+        foreach (var one in wanted)
+            failed += await Passes(one, said, keep) ? 0 : 1;
+        said.Line($"== {wanted.Length - failed} of {wanted.Length} cases passed");
         return failed == 0 ? 0 : 1;
+    }
 
-        void Say(string line)
+    /// <summary>Rounds of chaos, one seed each from <paramref name="first"/> on; ends at the first that fails.</summary>
+    public static async Task<int> RunChaos(string log, int rounds, int first)
+    {
+        await using var said = new Saying(log);
+        foreach (var seed in Enumerable.Range(first, rounds))
         {
-            writer.WriteLine(line);
-            Console.WriteLine(line);
+            if (!await Passes(Chaos.Round(seed), said, keep: false))
+                return 1;
+        }
+        return 0;
+    }
+
+    private static async Task<bool> Passes(Case one, Saying said, bool keep)
+    {
+        said.Line($"== {one.Name}: {one.Summary}; {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}");
+        try
+        {
+            await Play(one, said.Line, keep);
+            said.Line($"{PassedMark}{one.Name}");
+            return true;
+        }
+        catch (LabException e)
+        {
+            said.Line($"== FAILED {one.Name}: {e.Message}");
+            return false;
         }
     }
 
     /// <summary>Plays one case in a lab that is up. What a failed case leaves behind must not fail the next: the lab is made anew.</summary>
-    public static async Task Play(Case wanted, Action<string> say)
+    public static async Task Play(Case wanted, Action<string> say, bool keep = false)
     {
         if (LabState.Running() is null)
             await Up.Run(new Progress());
@@ -53,7 +64,10 @@ public static class Matrix
         try
         {
             await wanted.Play(new Stage(folder, say));
-            Directory.Delete(folder, recursive: true);
+            if (keep)
+                say($"the controller's journal is kept in {folder}");
+            else
+                Directory.Delete(folder, recursive: true);
         }
         catch (LabException e)
         {
@@ -63,5 +77,17 @@ public static class Matrix
         }
     }
 
-    private static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0].ToString(CultureInfo.InvariantCulture);
+    /// <summary>What is said goes to the log and to the terminal.</summary>
+    private sealed class Saying(string log) : IAsyncDisposable
+    {
+        private readonly StreamWriter writer = new(log, append: true) { AutoFlush = true };
+
+        public void Line(string line)
+        {
+            writer.WriteLine(line);
+            Console.WriteLine(line);
+        }
+
+        public ValueTask DisposeAsync() => writer.DisposeAsync();
+    }
 }

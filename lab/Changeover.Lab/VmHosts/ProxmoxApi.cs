@@ -80,7 +80,11 @@ public sealed class ProxmoxApi(VmHost host)
         });
         vm.MapGet("/status/current", (int vmid) => Data(Current(Find(vmid))));
         vm.MapPost("/status/start", (int vmid) => Data(Start(Find(vmid))));
-        vm.MapPost("/status/stop", (int vmid) => Data(_tasks.Start("qmstop", vmid, () => Power.Of(Find(vmid)).Cut())));
+        vm.MapPost("/status/stop", (int vmid) => Data(_tasks.Start("qmstop", vmid, () =>
+        {
+            MustBeUnlocked(Find(vmid));
+            return Power.Of(Find(vmid)).Cut();
+        })));
         vm.MapPost("/status/shutdown", async (int vmid, HttpRequest request) => await Shutdown(Find(vmid), await Parameters.Read(request)));
         vm.MapGet("/config", (int vmid) => Data(Config(Find(vmid))));
         vm.MapPut("/config", async (int vmid, HttpRequest request) => Configure(Find(vmid), await Parameters.Read(request)) ?? Data(null));
@@ -96,9 +100,18 @@ public sealed class ProxmoxApi(VmHost host)
     private string Start(Machine m) => _tasks.Start("qmstart", m.VmId, async () =>
     {
         var power = Power.Of(m);
+        MustBeUnlocked(m);
         if (power.IsOn) throw new InvalidOperationException($"VM {m.VmId} already running");
+        if (StorageIsDown) throw new InvalidOperationException("storage 'local-lvm' is not online");
         await power.On();
     });
+
+    private static void MustBeUnlocked(Machine m)
+    {
+        if (VmSettings.Load(m).Lock is { Length: > 0 } reason) throw new InvalidOperationException($"VM is locked ({reason})");
+    }
+
+    private bool StorageIsDown => File.Exists(LabPaths.StorageDown(host));
 
     private async Task<IResult> Shutdown(Machine m, Parameters parameters)
     {
@@ -107,6 +120,7 @@ public sealed class ProxmoxApi(VmHost host)
         await Task.CompletedTask;
         return Data(_tasks.Start("qmshutdown", m.VmId, async () =>
         {
+            MustBeUnlocked(m);
             var power = Power.Of(m);
             if (power.Process is not { IsAlive: true } process) return;
             await power.PressButton();
@@ -166,6 +180,7 @@ public sealed class ProxmoxApi(VmHost host)
             ["maxdisk"] = 512L << 20,
         };
         if (process is not null) seen["pid"] = process.Pid;
+        if (VmSettings.Load(m).Lock is { Length: > 0 } reason) seen["lock"] = reason;
         return seen;
     }
 
@@ -197,6 +212,7 @@ public sealed class ProxmoxApi(VmHost host)
             ["memory"] = "512",
             ["agent"] = "1",
             ["ostype"] = m.Kind == MachineKind.Telephony ? "win11" : "l26",
+            ["scsi0"] = $"local-lvm:vm-{m.VmId}-disk-0,size=512M",
             ["net0"] = "virtio=BC:24:11:00:00:" + m.Octet.ToString("X2") + ",bridge=vmbr0",
             ["digest"] = "0000000000000000000000000000000000000000",
         };
@@ -222,12 +238,12 @@ public sealed class ProxmoxApi(VmHost host)
         return told;
     }
 
-    private static object Storage(string name) => new
+    private object Storage(string name) => new
     {
         storage = name,
         type = name == "local" ? "dir" : "lvmthin",
         content = name == "local" ? "iso,vztmpl,backup" : "images,rootdir",
-        active = 1,
+        active = name == "local-lvm" && StorageIsDown ? 0 : 1,
         enabled = 1,
         total = 100L << 30,
         used = 20L << 30,

@@ -5,7 +5,8 @@ namespace Changeover.Lab.VmHosts;
 public sealed record Snapshot(string Name, string Description, long Time, bool WithMemory);
 
 /// <summary>What a VM host knows about one of its machines besides its processes. On a new lab no machine starts with its host.</summary>
-public sealed record VmSettings(bool OnBoot, ImmutableArray<Snapshot> Snapshots)
+/// <param name="Lock">Why it is locked, <c>backup</c>; empty: it is not.</param>
+public sealed record VmSettings(bool OnBoot, ImmutableArray<Snapshot> Snapshots, string Lock = "")
 {
     private static readonly Lock Gate = new();
 

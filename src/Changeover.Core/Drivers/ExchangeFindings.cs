@@ -39,7 +39,7 @@ public static class ExchangeFindings
         "{subject} needs a secret that could not be read: {why}. Set it where the inventory's reference says.");
 
     public static readonly FindingCode ClaimLost = new("exchange.claim-lost", Severity.Danger,
-        "{subject} is claimed by somebody else now: {why}. This run may not act any more. Find out who took it over.");
+        "{subject} no longer carries the claim of this run: {why}. This run may not act any more. Find out who took it over.");
 
     public static readonly FindingCode RefusedOtherwise = new("exchange.refused", Severity.Error,
         "{subject} refuses: {why}.");

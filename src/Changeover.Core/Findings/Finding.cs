@@ -16,6 +16,8 @@ public sealed record Finding(FindingCode Code, string Subject, ImmutableSortedDi
     [JsonIgnore]
     public string Message => Code.Sentence(Subject, Arguments);
 
+    public string In(Language language) => language == Language.German ? German.Finding(this) : Message;
+
     public override string ToString() => Message;
 }
 

@@ -44,7 +44,7 @@ public static class InventoryFindings
 
     // The shape of the entries.
     public static readonly FindingCode UnknownKey = new("inventory.unknown-key", Severity.Error,
-        "{subject} is not a key of an inventory (nearest: {nearest}); expected one of: {known}.");
+        "{subject} is not a key here (nearest: {nearest}); expected one of: {known}.");
 
     public static readonly FindingCode MissingKey = new("inventory.missing-key", Severity.Error,
         "{subject} is missing; expected {expected}.");

@@ -33,7 +33,8 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
         var verdict = a.Verdict == Verdict.Fails || b.Verdict == Verdict.Fails ? Verdict.Fails
             : a.Verdict == Verdict.Unknown || b.Verdict == Verdict.Unknown ? Verdict.Unknown
             : Verdict.Holds;
-        return new(verdict, [.. a.Findings, .. b.Findings]);
+        // What could not be read of one machine is a reason for many conditions, and said once.
+        return new(verdict, [.. a.Findings, .. b.Findings.Where(f => !a.Findings.Contains(f))]);
     }
 }
 
@@ -45,6 +46,7 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
 [JsonDerivedType(typeof(All), "all")]
 [JsonDerivedType(typeof(PowerIs), "power")]
 [JsonDerivedType(typeof(PlacedOn), "placed")]
+[JsonDerivedType(typeof(HostReady), "host-ready")]
 [JsonDerivedType(typeof(MachineIs), "machine")]
 [JsonDerivedType(typeof(DisksHaveRoom), "disks")]
 [JsonDerivedType(typeof(ServiceIs), "service")]

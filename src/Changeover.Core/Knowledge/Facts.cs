@@ -364,6 +364,8 @@ public sealed record BootKernel(string Version, bool? HasDrbd);
 /// <summary>Who has claimed this machine; all empty: nobody.</summary>
 public sealed record ClaimFacts(string Run, string Controller, int Epoch) : Facts
 {
+    public static readonly ClaimFacts Nobody = new("", "", 0);
+
     public bool Free => Run.Length == 0;
 }
 
@@ -378,8 +380,21 @@ public sealed record BackupState(string Id, string File, bool Running, bool Comp
 /// <summary>The guests of one host as its hypervisor says.</summary>
 public sealed record PowerFacts(ImmutableArray<Guest> Guests) : Facts
 {
+    /// <summary>The storages and networks that the host has; null: it did not say.</summary>
+    public ImmutableArray<HostPart>? Parts { get; init; }
+
     public Guest? Find(string name) => Guests.FirstOrDefault(g => g.Name == name);
 }
+
+public enum HostPartKind
+{
+    Storage,
+    Network,
+}
+
+/// <summary>Something of a host that its guests stand on.</summary>
+/// <param name="Active">It can be used now.</param>
+public sealed record HostPart(HostPartKind Kind, string Name, bool Active = true);
 
 /// <param name="Autostart">Starts when the host boots (X3); null: not known.</param>
 /// <param name="Managed">A high-availability manager of the hypervisor may start it by itself; null: not known.</param>
@@ -388,6 +403,9 @@ public sealed record Guest(string Id, string Name, PowerState Power, bool? Autos
 {
     /// <summary>Why its newest start, shutdown or stop failed, in the hypervisor's words; empty: it did not, or it is not known.</summary>
     public string LastFailure { get; init; } = "";
+
+    /// <summary>The storages its disks are on and the networks its cards are in; null: not known.</summary>
+    public ImmutableArray<HostPart>? StandsOn { get; init; }
 }
 
 public enum PowerState

@@ -23,6 +23,9 @@ public static class StateFindings
     public static readonly FindingCode NotPlaced = new("power.not-on-host", Severity.Error,
         "{subject} is not on {host} by the hypervisor, but the inventory says so. Move it there, or correct its host in the inventory; powering machines of the wrong host is the most damaging mistake of all.");
 
+    public static readonly FindingCode HostNotReady = new("power.host-not-ready", Severity.Error,
+        "{subject} needs the {kind} {part} of {host}, which is {seen}, expected active; it would not start, or start without it. Bring it up on the host first. If it is there and only not listed, the token lacks the right to see it (docs/rights.md).");
+
     public static readonly FindingCode GuestLocked = new("power.locked", Severity.Error,
         "{subject} is locked in the hypervisor ({lock}), so it cannot be switched. Wait until the backup, snapshot or migration has ended.");
 
@@ -112,7 +115,7 @@ public static class StateFindings
 
     internal static readonly ImmutableArray<FindingCode> All =
     [
-        NotSeen, Stale, NotYet, TurnBack, PowerNotAs, NotPlaced, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending, DiskFull, DiskLow,
+        NotSeen, Stale, NotYet, TurnBack, PowerNotAs, NotPlaced, HostNotReady, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending, DiskFull, DiskLow,
         ServiceNotAs, SingletonNotAs, AddressMissing, AddressTwice, ShareUnusable, DatabaseUnreachable, ClaimedByOther,
         ClaimNotHeld, DowntimeMissing, DowntimeLeft, BackupNotComplete, BackupLeft, DrbdNotAs, DrbdNone, DrbdSplit, ScoreLow,
         SetupDaemonsDisabled, ForecastMoves, LeftoverConstraint, StandbyLeft,

@@ -41,7 +41,7 @@ public static class Expectations
         {
             list.Add(("balancers", new BalancerObeys(balancer)));
             list.Add(("balancers", new ServersUp(balancer, ExceptHost: "", Except(without))));
-            if (found.Writer(inventory) is { } writer)
+            if (Writer(inventory, found, without) is { } writer)
                 list.Add(("balancers", new WriterIs(balancer, writer)));
         }
         for (var i = 1; i < balancers.Length; i++)
@@ -50,6 +50,12 @@ public static class Expectations
             list.Add(("databases", new Replicates(database.Name, Except(without))));
         return list.ToImmutable();
     }
+
+    /// <summary>The database that the balancers choose when both sides are up: the one found, or its peer while that is left out; null: none.</summary>
+    public static string? Writer(ClusterInventory inventory, Baseline found, IReadOnlySet<string> without) =>
+        found.Writer(inventory) is { } writer && without.Contains(writer)
+            ? inventory.Masters.Select(m => m.Name).FirstOrDefault(m => !without.Contains(m))
+            : found.Writer(inventory);
 
     /// <summary>One host's machines are off, everything runs on the others (F10, F12).</summary>
     /// <param name="found">The baseline from before: which software has to run.</param>
@@ -146,12 +152,17 @@ public static class Expectations
         }
     }
 
+    /// <summary>B0: what the machines that are to be started stand on is there.</summary>
+    public static IEnumerable<Condition> HostIsReady(ClusterInventory inventory, string host, IReadOnlySet<string> without) =>
+        inventory.MachinesOn(host).Where(m => !without.Contains(m.Name)).Select(m => new HostReady(m.Name));
+
     /// <summary>B3: what there will be to synchronise, of the stores and masters on the side that stayed.</summary>
     public static SynchronisationAhead Ahead(ClusterInventory inventory, string host, IReadOnlySet<string> without) => new(
         [.. inventory.MachinesWith(r => r.Store is not null).Where(m => m.Host != host && !without.Contains(m.Name)).Select(m => m.Name)],
         [.. inventory.Masters.Where(m => m.Host != host && !without.Contains(m.Name)).Select(m => m.Name)]);
 
-    private static ImmutableArray<string>? Except(IReadOnlySet<string> without) => without.Count == 0 ? null : [.. without.Order(StringComparer.Ordinal)];
+    /// <summary>The machines left out, as conditions name them.</summary>
+    public static ImmutableArray<string>? Except(IReadOnlySet<string> without) => without.Count == 0 ? null : [.. without.Order(StringComparer.Ordinal)];
 
     private static void Machines(
         ImmutableArray<(string, Condition)>.Builder list, ClusterInventory inventory, IReadOnlyCollection<Machine> machines, Baseline found, bool serving = true)

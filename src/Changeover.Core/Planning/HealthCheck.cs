@@ -29,6 +29,8 @@ public sealed record HealthCheck(string Expected, ImmutableArray<HealthArea> Are
         var expected = remainder is not null ? Expectations.Partly(inventory, found, remainder, left.Machines)
             : emptiedHost.Length > 0 ? Expectations.Emptied(inventory, emptiedHost, found, left.Machines, serving: true)
             : Expectations.Normal(inventory, found, left.Machines);
+        if (goal?.Kind == GoalKind.Failback)
+            expected = [.. expected, .. Expectations.HostIsReady(inventory, goal.Host, left.Machines).Select(c => ("power", c))];
         var areas = expected
             .GroupBy(e => e.Area)
             .Select(g => new HealthArea(g.Key, View.Each(g, e => e.Condition.Judge(view))))

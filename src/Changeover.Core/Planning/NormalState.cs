@@ -6,7 +6,8 @@ namespace Changeover.Planning;
 /// <summary>
 /// B0: nobody saw what the cluster was like before a host was emptied, and a person signs the inventory's normal state as what to
 /// go back to: every machine is on, a pair's role stands on its machine of the host that the inventory names first, the host's
-/// servers take part, and on the host runs what runs on the other machines of the same role. Everything else is as it is seen now.
+/// servers take part, on the host runs what runs on the other machines of the same role, and a singleton runs on its machine of the host
+/// that is named first. Everything else is as it is seen now.
 /// </summary>
 public static class NormalState
 {
@@ -25,6 +26,8 @@ public static class NormalState
             if (Partner(inventory, machine) is { } partner && !found.ContainsKey(balancer) && found.TryGetValue(balancer with { Name = partner }, out var facts))
                 found[balancer] = facts;
         }
+        foreach (var (machine, facts) in Singletons(inventory, machine => found.GetValueOrDefault(new(SubjectKind.Services, machine)) as ServiceFacts))
+            found[new(SubjectKind.Singleton, machine)] = facts;
         return picture with
         {
             Found = [.. found.OrderBy(f => f.Key).Select(f => new SeenFacts(f.Key.ToString(), Normal(inventory, host, f.Key.Name, f.Value)))],
@@ -81,6 +84,17 @@ public static class NormalState
         return new([.. inventory.ServicesOf(machine).Select(s => alike.Select(a => a.Find(s.Name)).OfType<ServiceState>() is var seen && seen.FirstOrDefault(x => x.Run == ServiceRun.Running) is { } runs
             ? runs
             : seen.FirstOrDefault() ?? new(s.Name, ServiceRun.Running, ServiceStart.Unknown, ""))]);
+    }
+
+    private static IEnumerable<(string Machine, SingletonFacts Facts)> Singletons(ClusterInventory inventory, Func<string, ServiceFacts?> running)
+    {
+        foreach (var service in inventory.Services.Where(s => s.Singleton.Length > 0 && s.SingletonProbe.Length > 0))
+        {
+            var carriers = inventory.Hosts.SelectMany(h => inventory.MachinesOn(h.Name)).Where(m => inventory.ServicesOf(m).Contains(service)).Select(m => m.Name).ToArray();
+            var home = carriers.FirstOrDefault(m => running(m)?.Find(service.Name) is { Run: ServiceRun.Running });
+            foreach (var machine in home is null ? [] : carriers)
+                yield return (machine, new(service.Singleton, machine == home ? ServiceRun.Running : ServiceRun.Stopped));
+        }
     }
 
     private static string? Partner(ClusterInventory inventory, Machine balancer) =>

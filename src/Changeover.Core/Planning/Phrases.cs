@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace Changeover.Planning;
 
-/// <summary>What steps are called, in English.</summary>
+/// <summary>What steps are called, in English; in German they are in <see cref="Findings.GermanPhrases"/>.</summary>
 public static class Phrases
 {
-    private static readonly FrozenDictionary<string, string> Texts = new Dictionary<string, string>
+    internal static readonly FrozenDictionary<string, string> Texts = new Dictionary<string, string>
     {
         ["gate"] = "gate: {0}",
         ["check-start"] = "prove that every function is as expected",

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json.Serialization;
+using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Knowledge;
 
@@ -115,14 +116,11 @@ public sealed record Step
     /// <summary>How long it usually takes; for people.</summary>
     public TimeSpan Expected { get; init; }
 
-    /// <summary>The budget starts anew while this makes progress (a resync, a dump); null: it does not.</summary>
+    /// <summary>The budget starts anew while this makes progress (a resync, a dump) and nothing else is missing; null: it does not.</summary>
     public Subject? Progress { get; init; }
 
     /// <summary>A person may accept the failed check with a reason. Never where the finding is a danger.</summary>
     public bool Acceptable { get; init; }
-
-    /// <summary>A person may leave this machine out: its function has a healthy peer on the side that stays (X1).</summary>
-    public bool Excludable { get; init; }
 
     /// <summary>What is seen when it is done becomes the second picture of the baseline (F4).</summary>
     public bool TakesPicture { get; init; }
@@ -173,6 +171,7 @@ public sealed record Standing(string Id, string From, string Until, Condition Co
 public sealed record Phrase(string Code, ImmutableArray<string> Arguments)
 {
     public static Phrase Of(string code, params ImmutableArray<string> arguments) => new(code, arguments);
+    public string In(Language language) => language == Language.German ? German.Phrase(Code, Arguments) ?? ToString() : ToString();
     public override string ToString() => Phrases.English(this);
 }
 

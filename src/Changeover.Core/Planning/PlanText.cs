@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Changeover.Findings;
 using Changeover.Knowledge;
 
 namespace Changeover.Planning;
@@ -63,7 +64,7 @@ public static class PlanText
         return text.Append('}').ToString();
     }
 
-    public static JsonObject Json(Plan plan) => new()
+    public static JsonObject Json(Plan plan, Language language = Language.English) => new()
     {
         ["schemaVersion"] = SchemaVersion,
         ["goal"] = plan.Goal.ToString(),
@@ -78,7 +79,7 @@ public static class PlanText
             .. plan.Steps.Select(s => (JsonNode)new JsonObject
             {
                 ["id"] = s.Id,
-                ["title"] = s.Title.ToString(),
+                ["title"] = s.Title.In(language),
                 ["gate"] = s.Gate,
                 ["machine"] = s.Machine.Length > 0 ? s.Machine : null,
                 ["requires"] = new JsonArray([.. s.Requires.Select(r => (JsonNode)new JsonObject { ["step"] = r.Step, ["kind"] = r.Kind.ToString().ToLowerInvariant() })]),

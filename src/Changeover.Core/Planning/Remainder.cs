@@ -8,7 +8,7 @@ namespace Changeover.Planning;
 /// the cluster as it is now, which is neither whole nor emptied. The rules come to the same steps as ever, without what needs no doing.
 /// </summary>
 /// <param name="Now">Facts of every subject as seen last; what is not in it is not known.</param>
-/// <param name="Runs">The aborted runs, the newest last: their claims are taken over; empty: a person signed.</param>
+/// <param name="Runs">The runs that were aborted or left a machine behind, the newest last: their claims are taken over; empty: a person signed.</param>
 public sealed record Remainder(Baseline Now, ImmutableArray<string> Runs)
 {
     public bool IsOn(Machine machine) => Now.WasOn(machine);
@@ -28,5 +28,5 @@ public sealed record Remainder(Baseline Now, ImmutableArray<string> Runs)
 
 /// <summary>What a plan keeps of the remainder it was derived for.</summary>
 /// <param name="On">Machines of the host that are on when it begins.</param>
-/// <param name="After">The aborted runs that it goes on from; empty: none.</param>
+/// <param name="After">The runs that it goes on from: aborted ones, and failbacks that left a machine behind; empty: none.</param>
 public sealed record Beginning(ImmutableArray<string> On, ImmutableArray<string> After);

@@ -8,7 +8,13 @@ namespace Changeover.Running;
 public static class Answers
 {
     /// <summary>Answers that are nothing without a reason: they go on with something that is not so, or cut somebody off.</summary>
-    public static bool NeedsReason(Answer answer) => answer is Answer.Accept or Answer.Exclude or Answer.Mend;
+    public static bool NeedsReason(Answer answer) => answer is Answer.Accept or Answer.Mend;
+
+    /// <summary>
+    /// Answers that put a person's judgement in the place of what was seen, or do what no plan has: where two people are wanted,
+    /// these need both. Whatever looks again, goes on behind a hold or hands over does not.
+    /// </summary>
+    public static bool Overrides(Answer answer) => answer is Answer.Accept or Answer.Force or Answer.Mend;
 
     /// <param name="id">A step, a standing condition, or the gate a hold waits at.</param>
     public static ImmutableArray<Answer> For(RunState state, string id)
@@ -36,8 +42,6 @@ public static class Answers
         var danger = s.Findings.Any(f => f.Severity == Severity.Danger);
         if (step.Acceptable && !danger)
             answers.Add(Answer.Accept);
-        if (step.Excludable && step.Machine.Length > 0 && !danger && HasPeer(state, step.Machine))
-            answers.Add(Answer.Exclude);
         // Only a guest that was asked to shut down and did not: the plug is never the first thing.
         if (step.Action is SetPower { On: false } && s is { Acted: true, Hard: false } && !danger)
             answers.Add(Answer.Force);
@@ -48,14 +52,19 @@ public static class Answers
     /// <summary>Only a time that has passed can be accepted: it is a person's own, and it does not come back.</summary>
     private static bool IsTime(RunState state, string id) => state.Plan.Standing.Any(s => $"standing.{s.Id}" == id && s.Condition is Knowledge.Conditions.TimeLeft);
 
-    /// <summary>X1: its function has a peer on the side that stays, one that is neither left out nor waits for a person itself.</summary>
-    private static bool HasPeer(RunState state, string machine)
+    /// <summary>
+    /// X1, B0: the machine this halted step is about, when a person may do without it: its function has a peer on the side that
+    /// stays, one that does not wait for a person itself. The run is aborted, and the next plan leaves it out; null: it cannot be.
+    /// </summary>
+    public static string? MayBeLeftOut(RunState state, string id)
     {
-        var notCounted = state.Halted
-            .Concat(state.Plan.Steps.Where(s => state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Excluded }))
-            .Select(s => s.Machine)
-            .Concat(state.Plan.Without?.Keys ?? [])
-            .ToHashSet(StringComparer.Ordinal);
-        return !LeavingOut.Peerless(state.Inventory, state.Plan.Goal.Host, machine, notCounted).Any();
+        if (!state.Steps.TryGetValue(id, out var s) || s.Status != StepStatus.Halted || s.Findings.Any(f => f.Severity == Severity.Danger))
+            return null;
+        var step = state.Plan.Step(id);
+        if (step.Machine.Length == 0 || step.Action is Knowledge.TakeClaim || state.Plan.Goal.Kind == GoalKind.Close)
+            return null;
+        var left = state.Halted.Select(h => h.Machine).Where(m => m.Length > 0).Concat(state.Plan.Without?.Keys ?? []).Distinct(StringComparer.Ordinal);
+        var options = new PlanOptions(left.ToImmutableSortedDictionary(m => m, _ => "", StringComparer.Ordinal));
+        return LeavingOut.Against(state.Inventory, state.Plan.Goal, state.Baseline, options).Any(f => f.Subject == step.Machine) ? null : step.Machine;
     }
 }

@@ -6,7 +6,12 @@ namespace Changeover.Running;
 public abstract record Effect
 {
     /// <summary>Ask one target for these subjects.</summary>
-    public sealed record Ask(string Target, ImmutableArray<Subject> Subjects) : Effect;
+    /// <param name="Costly">For what is asked seldom because the answer costs the machine much. The other questions do not wait for these.</param>
+    public sealed record Ask(string Target, bool Costly, ImmutableArray<Subject> Subjects) : Effect
+    {
+        /// <summary>Only one exchange of this name is on its way at a time; what came due meanwhile goes with the next.</summary>
+        public string Lane => Costly ? $"{Target}, costly" : Target;
+    }
 
     /// <summary>Carry out an action. Its identity includes the attempt, so that a late answer cannot be taken for another's.</summary>
     public sealed record Perform(string Step, int Attempt, ClusterAction Action) : Effect;

@@ -43,6 +43,9 @@ public static partial class Engine
             case Decided decided:
                 Answer(turn, decided);
                 break;
+            case Pause pause when !state.IsRefusing && state.NextGate is { Length: > 0 } gate && !state.Holds.Contains(gate):
+                turn.Add(new PauseAsked(pause.At, gate, pause.Who, pause.Reason));
+                break;
             case Stop when !state.Stopping:
                 turn.Add(new StopAsked(input.At));
                 break;
@@ -84,7 +87,7 @@ public static partial class Engine
         }
         if (heard.Step.StartsWith(Leases.ExtendPrefix, StringComparison.Ordinal))
         {
-            turn.Add(new DowntimeExtended(at, heard.Step[Leases.ExtendPrefix.Length..], heard.Attempt, heard.Reception));
+            turn.Add(new DowntimeExtended(at, heard.Step[Leases.ExtendPrefix.Length..], heard.Attempt, heard.Reception) { Sent = heard.Sent });
             return;
         }
         if (Mends.Parse(heard.Step) is { } part)
@@ -97,7 +100,7 @@ public static partial class Engine
         // A late answer to an earlier attempt: what it was about has been looked at since.
         if (s.Status != StepStatus.Acting || s.Attempt != heard.Attempt)
             return;
-        turn.Add(new StepHeard(at, heard.Step, heard.Attempt, heard.Reception));
+        turn.Add(new StepHeard(at, heard.Step, heard.Attempt, heard.Reception) { Sent = heard.Sent });
         var step = state.Plan.Step(heard.Step);
         if (heard.Reception.Kind == ReceptionKind.Refused)
         {
@@ -118,7 +121,7 @@ public static partial class Engine
     {
         if (turn.State.Mending.GetValueOrDefault(id) is not { } mend || mend.Number != heard.Attempt || mend.Heard.Contains(part))
             return;
-        turn.Add(new MendHeard(heard.At, id, heard.Attempt, part, heard.Reception));
+        turn.Add(new MendHeard(heard.At, id, heard.Attempt, part, heard.Reception) { Sent = heard.Sent });
         if (!turn.State.Mending.ContainsKey(id))
             turn.Add(turn.State.Broken.ContainsKey(id) ? new StandingMended(heard.At, id) : new StepReady(heard.At, id));
     }
@@ -239,13 +242,14 @@ public static partial class Engine
             turn.Add(new StepDone(state.Now, step.Id, StepOutcome.Done));
             return;
         }
-        Measure(turn, step, s);
         var judgement = after.Judge(state.View(s.LookFrom));
         if (judgement.Verdict == Verdict.Holds)
         {
             Hold(turn, step, s, after);
             return;
         }
+        if (judgement.Findings.All(Progress.Cures))
+            Measure(turn, step, s);
         if (s.HeldSince is not null)
             turn.Add(new Holding(state.Now, step.Id, null));
         if (IsDanger(turn, step, after, judgement))
@@ -357,7 +361,7 @@ public static partial class Engine
             return;
         if (Answers.NeedsReason(decided.Answer) && string.IsNullOrWhiteSpace(decided.Reason))
             return;
-        turn.Add(new Decision(decided.At, decided.Step, decided.Answer, decided.Who, decided.Reason));
+        turn.Add(new Decision(decided.At, decided.Step, decided.Answer, decided.Who, decided.Reason) { Confirmed = decided.Confirmed });
         switch (decided.Answer)
         {
             case Running.Answer.Confirm:
@@ -374,11 +378,6 @@ public static partial class Engine
                 break;
             case Running.Answer.Accept:
                 turn.Add(new StepDone(decided.At, decided.Step, StepOutcome.Accepted, decided.Who, decided.Reason));
-                break;
-            case Running.Answer.Exclude:
-                var machine = state.Plan.Step(decided.Step).Machine;
-                foreach (var step in state.Plan.Steps.Where(s => s.Machine == machine && s.Excludable && state.Steps[s.Id].Status != StepStatus.Done))
-                    turn.Add(new StepDone(decided.At, step.Id, StepOutcome.Excluded, decided.Who, decided.Reason));
                 break;
             case Running.Answer.Mend:
                 turn.Add(new MendAsked(decided.At, decided.Step, state.Mends + 1, Mends.For(state, decided.Step)));

@@ -28,6 +28,7 @@ public static partial class Engine
                 ProgressMark = null,
                 Findings = [],
                 StartedAt = s.StartedAt ?? at.Utc,
+                HeldUp = s.HeldUp || state.IsHalted,
             }),
             StepActing e => Set(state, e.Step, s => s with { Status = StepStatus.Acting, Since = at, Attempt = e.Attempt, Hard = e.Hard, Acted = true, Doubt = false, Findings = [] })
                 with
@@ -42,16 +43,17 @@ public static partial class Engine
             }) with
             { LastAction = at },
             StepDone e => Set(state, e.Step, s => s with { Status = StepStatus.Done, Since = at, Outcome = e.Outcome, Findings = e.Notes ?? s.Findings, EndedAt = at.Utc, StartedAt = s.StartedAt ?? at.Utc }),
-            StepHalted e => Set(state, e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings })
+            StepHalted e => Set(HoldUp(state), e.Step, s => s with { Status = StepStatus.Halted, Since = at, Findings = e.Findings })
                 with
             { Suspects = state.Suspects.Remove(e.Step) },
             Holding e => Set(state, e.Step, s => s with { HeldSince = e.Since }),
             Progressed e => Set(state, e.Step, s => s with { ProgressAt = at, ProgressMark = e.Mark }),
             PictureTaken e => state with { Baseline = state.Baseline with { Quieted = e.Facts } },
             Suspected e => state with { Suspects = e.Suspect ? state.Suspects.SetItem(e.Standing, at) : state.Suspects.Remove(e.Standing) },
-            StandingBroken e => state with { Broken = state.Broken.SetItem(e.Standing, e.Findings), Suspects = state.Suspects.Remove(e.Standing) },
+            StandingBroken e => HoldUp(state) with { Broken = state.Broken.SetItem(e.Standing, e.Findings), Suspects = state.Suspects.Remove(e.Standing) },
             StandingMended e => state with { Broken = state.Broken.Remove(e.Standing) },
             StandingAccepted e => state with { Broken = state.Broken.Remove(e.Standing), AcceptedStandings = state.AcceptedStandings.Add(e.Standing) },
+            PauseAsked e => state with { Holds = state.Holds.Add(e.Gate) },
             HoldReached e => state with { HoldsReached = state.HoldsReached.Add(e.Gate) },
             HoldReleased e => state with { HoldsReached = state.HoldsReached.Remove(e.Gate), Holds = state.Holds.Remove(e.Gate) },
             Decision => state,
@@ -133,6 +135,7 @@ public static partial class Engine
                 ProgressAt = null,
                 ProgressMark = null,
                 Doubt = s.Doubt || (s.Status == StepStatus.Acting && !step.IsManual),
+                HeldUp = s.HeldUp || IsUnderWay(s),
             }),
         };
     }
@@ -161,6 +164,12 @@ public static partial class Engine
 
     /// <summary>Seen given back, or the machine said so: a resume that took the claim again would never see it gone.</summary>
     private static bool IsGivenBack(StepState release) => release is { Status: StepStatus.Done } or { Status: StepStatus.Verifying, Acted: true, Doubt: false };
+
+    /// <summary>What is under way waits from now on, or would if it had to act.</summary>
+    private static RunState HoldUp(RunState state) =>
+        state with { Steps = state.Steps.Select((_, s) => IsUnderWay(s) ? s with { HeldUp = true } : s) };
+
+    private static bool IsUnderWay(StepState s) => s.Status is not (StepStatus.Waiting or StepStatus.Done);
 
     private static RunState Set(RunState state, string step, Func<StepState, StepState> change) =>
         state with { Steps = state.Steps.With(step, change(state.Steps[step])) };

@@ -11,26 +11,30 @@ public static class Maintenances
 
     /// <summary>
     /// The runs of the maintenance that is open for this host, in order, the last of them done or aborted; empty: none is. It
-    /// opens with the first run that changed or claimed anything and ends with a failback that is done.
+    /// opens with the first run that changed or claimed anything and ends with a failback that is done and left no machine behind.
     /// </summary>
     public static ImmutableArray<RunState> Open(IEnumerable<RunState> runs, string host)
     {
         var open = ImmutableArray.CreateBuilder<RunState>();
         foreach (var run in runs.Where(r => r.Plan.Goal.Host == host && r.Plan.Goal.Kind != GoalKind.Close && r.IsOver && Left(r)))
         {
-            if (run.Plan.Goal.Kind == GoalKind.Failback && run.Outcome == RunOutcome.Done)
+            if (run.Plan.Goal.Kind == GoalKind.Failback && run.Outcome == RunOutcome.Done && !LeftBehind(run).Any(m => open.Any(r => r.Plan.Without?.ContainsKey(m) != true)))
                 open.Clear();
             else
                 open.Add(run);
         }
         return open.ToImmutable();
 
+        // B0: what the maintenance switched off and this failback did without is brought back by a later one.
+        static IEnumerable<string> LeftBehind(RunState run) =>
+            (run.Plan.Without?.Keys ?? []).Where(m => run.Inventory.FindMachine(m)?.Host == run.Plan.Goal.Host);
+
         static bool Left(RunState run) => !run.NothingChanged || (run.Outcome == RunOutcome.Aborted && Engine.ClaimsHeld(run).Any());
     }
 
     /// <summary>The failover that emptied this host, which has not been brought back, not even partly; null: none.</summary>
     public static RunState? Emptied(IEnumerable<RunState> runs, string host) =>
-        Open(runs, host) is [.., { Outcome: RunOutcome.Done } last] ? last : null;
+        Open(runs, host) is [.., { Outcome: RunOutcome.Done, Plan.Goal.Kind: GoalKind.Failover } last] ? last : null;
 
     /// <summary>The runs of a maintenance, in order.</summary>
     public static ImmutableArray<RunState> OfMaintenance(IEnumerable<RunState> runs, string maintenance) =>

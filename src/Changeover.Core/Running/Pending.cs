@@ -12,7 +12,10 @@ public sealed record Outlook(ImmutableArray<Effect> Effects, Moment? Wake, Momen
 
 public static partial class Engine
 {
-    /// <summary>What should be in flight now. Questions are grouped by target: one exchange answers for many subjects.</summary>
+    /// <summary>
+    /// What should be in flight now. Questions are grouped by target: one exchange answers for many subjects. What costs the machine
+    /// much has an exchange of its own, so that nobody waits for it with a quick question.
+    /// </summary>
     public static ImmutableArray<Effect> Pending(RunState state) => Outlook(state).Effects;
 
     /// <inheritdoc cref="Running.Outlook.Wake"/>
@@ -96,7 +99,7 @@ public static partial class Engine
     /// <summary>Every subject that something waits for, and when it should be asked (again). There are hundreds: only what is due is kept.</summary>
     private sealed class Questions(RunState state)
     {
-        private readonly List<(string Target, HashSet<Subject> Subjects)> due = [];
+        private readonly List<(string Target, bool Costly, HashSet<Subject> Subjects)> due = [];
 
         public Moment? Wake { get; private set; }
 
@@ -114,7 +117,8 @@ public static partial class Engine
                 }
                 if (View.FreshUntil(seen) is var until && until >= state.Now && (SettledUntil is not { } settled || until < settled))
                     SettledUntil = until;
-                var at = seen.AskedAt + Longer(interval ?? Interval(subject.Kind), (seen.AnsweredAt - seen.AskedAt) * Rest);
+                var rest = seen.Silent ? TimeSpan.Zero : (seen.AnsweredAt - seen.AskedAt) * Rest;
+                var at = seen.AskedAt + Longer(interval ?? Interval(subject.Kind), rest);
                 if (seen.AskedAt < from || at <= state.Now)
                     Ask(subject);
                 else
@@ -129,19 +133,19 @@ public static partial class Engine
         }
 
         /// <summary>In the order in which the questions came up.</summary>
-        public IEnumerable<Effect> Asks() => due.Select(d => new Effect.Ask(d.Target, [.. d.Subjects.Order()]));
+        public IEnumerable<Effect> Asks() => due.Select(d => new Effect.Ask(d.Target, d.Costly, [.. d.Subjects.Order()]));
 
         private void Ask(Subject subject)
         {
-            var target = subject.Target;
+            var (target, costly) = (subject.Target, Interval(subject.Kind) > Usual);
             foreach (var group in due)
             {
-                if (group.Target != target)
+                if (group.Target != target || group.Costly != costly)
                     continue;
                 group.Subjects.Add(subject);
                 return;
             }
-            due.Add((target, [subject]));
+            due.Add((target, costly, [subject]));
         }
     }
 
@@ -152,12 +156,14 @@ public static partial class Engine
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(1);
+
     /// <summary>How often a question is put again while something waits for it. What costs the machine much is asked less.</summary>
     private static TimeSpan Interval(SubjectKind kind) => kind switch
     {
         SubjectKind.Forecast => TimeSpan.FromSeconds(30),
         SubjectKind.PacemakerSetup or SubjectKind.Boot => TimeSpan.FromSeconds(20),
         SubjectKind.Downtimes or SubjectKind.Client => TimeSpan.FromSeconds(3),
-        _ => TimeSpan.FromSeconds(1),
+        _ => Usual,
     };
 }

@@ -1,3 +1,4 @@
+using Changeover.Findings;
 using Changeover.Knowledge;
 
 namespace Changeover.Running;
@@ -13,4 +14,12 @@ public static class Progress
         DatabaseFacts f when f.Channels.Length > 0 => f.Channels.Sum(c => (double)c.ExecPosition),
         _ => null,
     };
+
+    /// <summary>
+    /// Going on like this ends it. What stands beside it (a replication that is stopped, a machine that does not answer) does not go
+    /// away however far the rest comes, and a person must be asked in time.
+    /// </summary>
+    public static bool Cures(Finding finding) =>
+        finding.Severity < Severity.Error
+        || finding.Code == PositionFindings.Behind || finding.Code == StateFindings.DrbdNotAs || finding.Code == StateFindings.ScoreLow || finding.Code == StateFindings.BackupNotComplete;
 }

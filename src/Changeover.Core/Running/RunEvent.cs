@@ -23,6 +23,7 @@ namespace Changeover.Running;
 [JsonDerivedType(typeof(StandingBroken), "standing-broken")]
 [JsonDerivedType(typeof(StandingMended), "standing-mended")]
 [JsonDerivedType(typeof(StandingAccepted), "standing-accepted")]
+[JsonDerivedType(typeof(PauseAsked), "pause-asked")]
 [JsonDerivedType(typeof(HoldReached), "hold-reached")]
 [JsonDerivedType(typeof(HoldReleased), "hold-released")]
 [JsonDerivedType(typeof(Decision), "decision")]
@@ -70,7 +71,11 @@ public sealed record StepReady(Moment At, string Step) : RunEvent(At);
 /// <param name="Hard">A person's word to pull the plug.</param>
 public sealed record StepActing(Moment At, string Step, int Attempt, bool Hard = false) : RunEvent(At);
 
-public sealed record StepHeard(Moment At, string Step, int Attempt, Reception Reception) : RunEvent(At);
+public sealed record StepHeard(Moment At, string Step, int Attempt, Reception Reception) : RunEvent(At)
+{
+    /// <summary>What was sent, line by line; null: a person's deed, or from before this was recorded.</summary>
+    public ImmutableArray<string>? Sent { get; init; }
+}
 
 public enum StepOutcome
 {
@@ -82,9 +87,6 @@ public enum StepOutcome
 
     /// <summary>A person accepted that it is not so, with a reason.</summary>
     Accepted,
-
-    /// <summary>Left out with its machine.</summary>
-    Excluded,
 }
 
 /// <param name="Notes">What its verification had to say although it holds; null: nothing.</param>
@@ -103,12 +105,24 @@ public sealed record StandingMended(Moment At, string Standing) : RunEvent(At);
 /// <summary>A person goes on although it is so; it is not watched any more.</summary>
 public sealed record StandingAccepted(Moment At, string Standing, string Who, string Reason) : RunEvent(At);
 
+/// <summary>A person's word while it runs: this gate becomes a hold point.</summary>
+public sealed record PauseAsked(Moment At, string Gate, string Who, string Reason) : RunEvent(At);
+
 public sealed record HoldReached(Moment At, string Gate) : RunEvent(At);
 
 public sealed record HoldReleased(Moment At, string Gate) : RunEvent(At);
 
 /// <summary>A person's word, with who and why.</summary>
-public sealed record Decision(Moment At, string Step, Answer Answer, string Who, string Reason) : RunEvent(At);
+public sealed record Decision(Moment At, string Step, Answer Answer, string Who, string Reason) : RunEvent(At)
+{
+    /// <summary>Where it counted only with a second person's word; null: it counted when it was said.</summary>
+    public Confirmation? Confirmed { get; init; }
+}
+
+/// <summary>A second person's word that makes the first one's count.</summary>
+/// <param name="Who">Somebody other than who said it.</param>
+/// <param name="SaidAt">When the first person said it; it was confirmed at the time of the decision.</param>
+public sealed record Confirmation(string Who, DateTimeOffset SaidAt);
 
 /// <summary>After a resume: this machine carries the claim in the new epoch.</summary>
 public sealed record ClaimRenewed(Moment At, string Machine) : RunEvent(At);
@@ -117,7 +131,11 @@ public sealed record ClaimRenewed(Moment At, string Machine) : RunEvent(At);
 public sealed record DowntimeExtending(Moment At, string Step, DateTimeOffset Until, int Attempt) : RunEvent(At);
 
 /// <summary>What the monitoring said to it.</summary>
-public sealed record DowntimeExtended(Moment At, string Step, int Attempt, Reception Reception) : RunEvent(At);
+public sealed record DowntimeExtended(Moment At, string Step, int Attempt, Reception Reception) : RunEvent(At)
+{
+    /// <inheritdoc cref="StepHeard.Sent"/>
+    public ImmutableArray<string>? Sent { get; init; }
+}
 
 /// <summary>Write-ahead: a person wants the tool to do something about a halt.</summary>
 /// <param name="Step">What is halted.</param>
@@ -125,7 +143,11 @@ public sealed record DowntimeExtended(Moment At, string Step, int Attempt, Recep
 public sealed record MendAsked(Moment At, string Step, int Number, ImmutableArray<ClusterAction> Actions) : RunEvent(At);
 
 /// <param name="Part">Place in the mend's actions.</param>
-public sealed record MendHeard(Moment At, string Step, int Number, int Part, Reception Reception) : RunEvent(At);
+public sealed record MendHeard(Moment At, string Step, int Number, int Part, Reception Reception) : RunEvent(At)
+{
+    /// <inheritdoc cref="StepHeard.Sent"/>
+    public ImmutableArray<string>? Sent { get; init; }
+}
 
 /// <summary>Ctrl-C: nothing new starts; what is in flight comes back.</summary>
 public sealed record StopAsked(Moment At) : RunEvent(At);
@@ -182,9 +204,6 @@ public enum Answer
 
     /// <summary>Go on although it is not so. Needs a reason; never for danger.</summary>
     Accept,
-
-    /// <summary>Leave this machine out. Needs a reason.</summary>
-    Exclude,
 
     /// <summary>Pull the plug of a guest that ignores its shutdown.</summary>
     Force,

@@ -13,9 +13,17 @@ public sealed record Seen(Moment At, ImmutableArray<Observation> Observations) :
 
 /// <summary>The answer to an action.</summary>
 /// <param name="Step">The step's id, or the effect's id of a claim.</param>
-public sealed record Heard(Moment At, string Step, int Attempt, Reception Reception) : RunInput(At);
+public sealed record Heard(Moment At, string Step, int Attempt, Reception Reception) : RunInput(At)
+{
+    /// <summary>What was sent, line by line, for the journal; null: not told.</summary>
+    public ImmutableArray<string>? Sent { get; init; }
+}
 
-public sealed record Decided(Moment At, string Step, Answer Answer, string Who, string Reason) : RunInput(At);
+/// <param name="Confirmed">By whom, where it counts only with a second person's word; null: it counts by itself.</param>
+public sealed record Decided(Moment At, string Step, Answer Answer, string Who, string Reason, Confirmation? Confirmed = null) : RunInput(At);
+
+/// <summary>A person wants it to wait before the next gate.</summary>
+public sealed record Pause(Moment At, string Who, string Reason) : RunInput(At);
 
 /// <summary>Ctrl-C, or the latest turn-back time.</summary>
 public sealed record Stop(Moment At) : RunInput(At);

@@ -49,6 +49,9 @@ public sealed record StepState(
 {
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Its time was not its own: it waited for a person's word to a halt, its own or another, or for a resume.</summary>
+    public bool HeldUp { get; init; }
 }
 
 /// <summary>The state of every step of a plan, by id or by its place in the plan.</summary>
@@ -221,6 +224,11 @@ public sealed record RunState
     public Moment LastAction { get; init; }
 
     public bool IsOver => Outcome != RunOutcome.None;
+
+    /// <summary>The first gate of which no step has begun; empty: none is left.</summary>
+    public string NextGate => Plan.Steps.Where(s => !s.IsGate).GroupBy(s => s.Gate, s => Steps[s.Id])
+        .FirstOrDefault(g => g.All(s => s.Status == StepStatus.Waiting))?.Key ?? "";
+
     public IEnumerable<Step> Halted => Plan.Steps.Where(s => Steps[s.Id].Status == StepStatus.Halted);
 
     /// <summary>A person is needed before anything new is done.</summary>

@@ -25,7 +25,7 @@ public sealed record RunView(
     bool SafeToLeave,
     string LeaveReason)
 {
-    public static RunView Of(RunState state)
+    public static RunView Of(RunState state, Language language = Language.English)
     {
         var view = new View(state.Inventory, state.Snapshot, state.Now, new Moment(TimeSpan.MinValue, default), state.Baseline, state.Run, AnyAge: true);
         var steps = state.Plan.Steps.Where(s => !s.IsGate).ToArray();
@@ -36,32 +36,32 @@ public sealed record RunView(
                 .FirstOrDefault(w => w is not null) ?? "",
             [.. state.Inventory.Pairs.Select(p => (p.Name, Holder(state, p)))],
             interruption, interrupted,
-            [.. steps.Where(s => IsWaitedFor(state, s)).Select(s => Waits(state, view, s))],
-            [.. steps.Where(s => s.IsManual && state.Steps[s.Id].Status == StepStatus.Acting).Select(s => Waits(state, view, s))],
+            [.. steps.Where(s => IsWaitedFor(state, s)).Select(s => Waits(state, view, s, language))],
+            [.. steps.Where(s => s.IsManual && state.Steps[s.Id].Status == StepStatus.Acting).Select(s => Waits(state, view, s, language))],
             [
-                .. state.Halted.Select(s => new Halt(s.Id, s.Title.ToString(), state.Steps[s.Id].Findings, Answers.For(state, s.Id), Mends.For(state, s.Id))),
-                .. state.Broken.Select(b => new Halt(b.Key, "a condition that must hold no longer does", b.Value, Answers.For(state, b.Key), Mends.For(state, b.Key))),
-                .. state.HoldsReached.Select(g => new Halt(Gates.Id(g), $"hold point before {g}", [], Answers.For(state, Gates.Id(g)), [])),
+                .. state.Halted.Select(s => new Halt(s.Id, s.Title.In(language), state.Steps[s.Id].Findings, Answers.For(state, s.Id), Mends.For(state, s.Id), Answers.MayBeLeftOut(state, s.Id))),
+                .. state.Broken.Select(b => new Halt(b.Key, language.Say("a condition that must hold no longer does"), b.Value, Answers.For(state, b.Key), Mends.For(state, b.Key))),
+                .. state.HoldsReached.Select(g => new Halt(Gates.Id(g), language.Say($"hold point before {g}"), [], Answers.For(state, Gates.Id(g)), [])),
             ],
             [.. steps.Where(s => state.Steps[s.Id].Status == StepStatus.Waiting).Take(3)],
             steps.Count(s => state.Steps[s.Id].Status == StepStatus.Done),
-            steps.Length, safe, why);
+            steps.Length, safe, language.Say(why));
     }
 
     private static bool IsWaitedFor(RunState state, Step step) =>
         state.Steps[step.Id].Status is StepStatus.Checking or StepStatus.Verifying || (state.Steps[step.Id].Status == StepStatus.Acting && !step.IsManual);
 
-    private static WaitingFor Waits(RunState state, View view, Step step)
+    private static WaitingFor Waits(RunState state, View view, Step step, Language language)
     {
         var s = state.Steps[step.Id];
         var judgement = s.Status == StepStatus.Checking && step.Action is not null
             ? step.Before?.Judge(view)
             : step.After?.Judge(view);
         var reason = s.HeldSince is not null
-            ? "holds; watched until its window is over"
-            : judgement?.Findings.Where(f => f.Severity != Severity.Info && f.Code != StateFindings.NotSeen && f.Code != StateFindings.Stale).Select(f => f.Message).FirstOrDefault() ?? "";
-        return new(step.Id, step.Title.ToString(), s.Status, state.Now - s.Since, step.Expected, s.Status == StepStatus.Checking ? step.CheckBudget : step.Budget, reason,
-            step.Action is Instruct i ? i.Text : "");
+            ? language.Say("holds; watched until its window is over")
+            : judgement?.Findings.Where(f => f.Severity != Severity.Info && f.Code != StateFindings.NotSeen && f.Code != StateFindings.Stale).Select(f => f.In(language)).FirstOrDefault() ?? "";
+        return new(step.Id, step.Title.In(language), s.Status, state.Now - s.Since, step.Expected, s.Status == StepStatus.Checking ? step.CheckBudget : step.Budget, reason,
+            step.Action is Instruct i ? language.Say(i.Text) : "");
     }
 
     private static string Holder(RunState state, Inventory.Pair pair) =>
@@ -75,11 +75,7 @@ public sealed record RunView(
     /// <summary>From the first service stopped on the side callers use until the software serves again.</summary>
     private static (TimeSpan?, bool) InterruptionOf(RunState state)
     {
-        var starts = state.Plan.Steps.Where(s => s.Id.StartsWith("start.", StringComparison.Ordinal)).ToArray();
-        var stops = state.Plan.Steps.Where(s => s.Id.StartsWith("stop.", StringComparison.Ordinal) && state.Steps[s.Id].Acted).ToArray();
-        // Where nothing moves, the kept side serves all the time.
-        var keptIsTouched = state.Plan.Steps.Any(s => s.Id.StartsWith("stop.", StringComparison.Ordinal) && state.Inventory.FindMachine(s.Machine)?.Host != state.Plan.Goal.Host);
-        if (stops.Length == 0 || !keptIsTouched)
+        if (Running.Interruption.Of(state.Inventory, state.Plan) is not var (all, starts) || all.Where(s => state.Steps[s.Id].Acted).ToArray() is not { Length: > 0 } stops)
             return (null, false);
         var from = stops.Min(s => state.Steps[s.Id].StartedAt) ?? state.Now.Utc;
         var over = starts.Length > 0 && starts.All(s => state.Steps[s.Id].Status == StepStatus.Done);
@@ -112,4 +108,6 @@ public sealed record WaitingFor(string Step, string Title, StepStatus Status, Ti
 
 /// <summary>Something that waits for a person's decision.</summary>
 /// <param name="Mend">What the answer "mend" would do.</param>
-public sealed record Halt(string Step, string Title, ImmutableArray<Finding> Findings, ImmutableArray<Answer> Answers, ImmutableArray<ClusterAction> Mend);
+/// <param name="Without">After an abort the next plan may leave this machine out; null: none.</param>
+public sealed record Halt(
+    string Step, string Title, ImmutableArray<Finding> Findings, ImmutableArray<Answer> Answers, ImmutableArray<ClusterAction> Mend, string? Without = null);

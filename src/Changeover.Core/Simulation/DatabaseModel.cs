@@ -48,7 +48,8 @@ internal sealed class DatabaseModel(World world)
     private void Replicate(DatabaseTruth db, ChannelTruth channel, TimeSpan span)
     {
         var source = world.Truth.Machine(channel.Source);
-        if (channel.IoState == ReplicationThread.Running && source.Database is { Running: true } from && !source.Unreachable)
+        var connected = channel.IoState == ReplicationThread.Running && source.Database is { Running: true } && !source.Unreachable ? source.Database : null;
+        if (connected is { } from)
         {
             for (var i = 0; i < from.Has.Length; i++)
             {
@@ -71,6 +72,9 @@ internal sealed class DatabaseModel(World world)
             db.ApplyCredit -= n * each;
             budget -= n;
             db.LastOrigin = i + 1;
+            // With everything applied, the last one here is the last one there.
+            if (Unapplied(channel) == 0 && connected is { } caughtUpWith && caughtUpWith.LastOrigin != db.ServerId)
+                db.LastOrigin = caughtUpWith.LastOrigin;
         }
         if (Unapplied(channel) == 0)
             db.ApplyCredit = 0;
@@ -161,7 +165,8 @@ internal sealed class DatabaseModel(World world)
         Disconnected(channel);
     }
 
-    private void Connect(MachineTruth machine, ChannelTruth channel)
+    /// <summary>Its thread goes on trying.</summary>
+    public void Connect(MachineTruth machine, ChannelTruth channel)
     {
         if (channel.IoState != ReplicationThread.Running)
             channel.IoState = ReplicationThread.Connecting;

@@ -37,7 +37,7 @@ internal sealed class DatabaseText(World world)
         text.Append("Variable_name\tValue\n");
         foreach (var (name, value) in (ReadOnlySpan<(string, string)>)
         [
-            ("event_scheduler", db.IsMaster ? "ON" : "OFF"), ("expire_logs_days", "10.000000"), ("binlog_expire_logs_seconds", "864000"),
+            ("event_scheduler", db.EventScheduler ? "ON" : "OFF"), ("expire_logs_days", "10.000000"), ("binlog_expire_logs_seconds", "864000"),
             ("gtid_binlog_pos", gtid), ("gtid_binlog_state", GtidState(db)), ("gtid_current_pos", gtid), ("gtid_slave_pos", gtid),
             ("hostname", machine.HostName), ("log_bin", "ON"), ("log_slave_updates", "ON"), ("port", "3306"),
             ("read_only", db.ReadOnly ? "ON" : "OFF"), ("server_id", Text(db.ServerId)), ("version", "10.11.18-MariaDB-0+deb12u1-log"),
@@ -54,7 +54,7 @@ internal sealed class DatabaseText(World world)
         if (db.StandingJobs.Count > 0)
             text.Append("EVENT_SCHEMA\tEVENT_NAME\tSTATUS\n");
         foreach (var job in db.StandingJobs)
-            text.Append(CultureInfo.InvariantCulture, $"jtel\t{job}\tSLAVESIDE_DISABLED\n");
+            text.Append(CultureInfo.InvariantCulture, $"{(job.Split('.') is [var schema, var name] ? $"{schema}\t{name}" : $"jtel\t{job}")}\tSLAVESIDE_DISABLED\n");
         Part(text, "position");
         text.Append(CultureInfo.InvariantCulture, $"File\tPosition\tBinlog_Do_DB\tBinlog_Ignore_DB\n{db.LogFile}\t{db.LogPosition}\t\t\n");
         Part(text, "logs");
@@ -91,7 +91,7 @@ internal sealed class DatabaseText(World world)
     private void Sessions(StringBuilder text, MachineTruth machine, DatabaseTruth db)
     {
         text.Append("ID\tUSER\tHOST\tDB\tCOMMAND\tTIME\tOWN\n");
-        if (db.IsMaster)
+        if (db.EventScheduler)
             Row(2, "event_scheduler", "localhost", "NULL", "Daemon", 355, false);
         if (db.Channel is { } channel)
         {

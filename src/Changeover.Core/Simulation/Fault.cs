@@ -58,6 +58,7 @@ namespace Changeover.Simulation;
 [JsonDerivedType(typeof(DiskReadOnly), "disk-read-only")]
 [JsonDerivedType(typeof(GuestLocked), "guest-locked")]
 [JsonDerivedType(typeof(GuestBootsAgain), "guest-boots-again")]
+[JsonDerivedType(typeof(HostPartDown), "host-part-down")]
 [JsonDerivedType(typeof(MonitoringRefuses), "monitoring-refuses")]
 public abstract record Fault;
 
@@ -120,6 +121,10 @@ public sealed record GuestBootsAgain(string Machine) : Fault;
 
 /// <summary>A backup or snapshot holds the guest's lock in the hypervisor; empty: none does any more.</summary>
 public sealed record GuestLocked(string Machine, string Lock = "backup") : Fault;
+
+/// <summary>A storage or network of a VM host is not there: what runs goes on, what is off does not start; or it is there again.</summary>
+/// <param name="Part"><c>local-lvm</c> or <c>vmbr0</c>.</param>
+public sealed record HostPartDown(string Host, string Part, bool Down = true) : Fault;
 
 /// <summary>The login of the monitoring may only look.</summary>
 public sealed record MonitoringRefuses(bool Refuses = true) : Fault;

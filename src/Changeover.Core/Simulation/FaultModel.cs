@@ -115,6 +115,7 @@ internal sealed class FaultModel(World world)
             case CopyAnswers f: world.Truth.Machine(f.Machine).CopyAnswers = f.Answers; break;
             case ClockOff f: SetClock(f); break;
             case GuestLocked f: world.Truth.Machine(f.Machine).Lock = f.Lock; break;
+            case HostPartDown f: SetPart(f); break;
             case GuestBootsAgain f: world.Truth.Machine(f.Machine).BootsAgain = true; break;
             case MonitoringRefuses f: world.Truth.MonitoringRefuses = f.Refuses; break;
             case MountLost f: world.Truth.Machine(f.Machine).MountLost = f.Lost; break;
@@ -148,6 +149,16 @@ internal sealed class FaultModel(World world)
     {
         var pair = world.Truth.PairOf(machine) ?? throw new KeyNotFoundException($"{machine} is in no pair");
         return (pair, pair.Sets.Find(s => s.HasDrbd) ?? throw new KeyNotFoundException($"{machine} has no store"));
+    }
+
+    private void SetPart(HostPartDown fault)
+    {
+        var parts = world.Host(fault.Host).Parts;
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (parts[i].Name == fault.Part)
+                parts[i] = parts[i] with { Active = !fault.Down };
+        }
     }
 
     private void SetPull(FallsBack fault)

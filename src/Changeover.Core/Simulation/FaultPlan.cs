@@ -84,6 +84,7 @@ public sealed record FaultPlan(
         (d, i) => Pick(d, i.Machines) is { } m ? new CopyAnswers(m) : null,
         (d, i) => Pick(d, i.Machines) is { } m ? new DiskFills(m) : null,
         (_, i) => i.Monitoring is not null ? new MonitoringRefuses() : null,
+        (d, i) => i.Hosts.FirstOrDefault(h => h.Hypervisor == HypervisorKind.Proxmox) is { } h ? new HostPartDown(h.Name, d.Chance(0.5) ? "local-lvm" : "vmbr0") : null,
     ];
 
     private static IEnumerable<Machine> Members(ClusterInventory inventory) => inventory.MachinesWith(r => r.Redundancy == Redundancy.Pacemaker);

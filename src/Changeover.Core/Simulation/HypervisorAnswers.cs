@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Changeover.Drivers;
+using Changeover.Knowledge;
 
 namespace Changeover.Simulation;
 
@@ -22,6 +23,10 @@ internal sealed class HypervisorAnswers(World world)
             return Ok(List(host));
         if (call.Method == "GET" && path.StartsWith("tasks?", StringComparison.Ordinal))
             return Ok(Tasks(host));
+        if (call.Method == "GET" && path == "storage")
+            return Ok(Parts(host, HostPartKind.Storage));
+        if (call.Method == "GET" && path.StartsWith("network?", StringComparison.Ordinal))
+            return Ok(Parts(host, HostPartKind.Network));
         var parts = path.Split('/');
         if (parts is not ["qemu", var id, ..])
             return null;
@@ -29,7 +34,7 @@ internal sealed class HypervisorAnswers(World world)
             return new Said(500, "{\"data\":null}", $"Configuration file 'nodes/{host.Node}/qemu-server/{id}.conf' does not exist", Takes);
         return (call.Method, parts) switch
         {
-            ("GET", [_, _, "config"]) => Ok($"{{\"data\":{{\"name\":{Quote(machine.GuestName)},\"onboot\":{(machine.StartsWithHost ? 1 : 0)},\"memory\":\"4096\",\"digest\":\"0\"}}}}"),
+            ("GET", [_, _, "config"]) => Ok(Configuration(machine)),
             ("GET", [_, _, "status", "current"]) => Ok(Current(machine)),
             ("POST", [_, _, "status", "start"]) => Task(world.Machines.PowerOn(machine)),
             ("POST", [_, _, "status", "shutdown"]) => Task(world.Machines.Shutdown(machine)),
@@ -54,6 +59,28 @@ internal sealed class HypervisorAnswers(World world)
             text.Append(CultureInfo.InvariantCulture, $"{{\"vmid\":{machine.GuestId},\"name\":{Quote(machine.GuestName)},\"status\":\"{Status(machine)}\",\"uptime\":{Uptime(machine)},\"cpus\":2,\"maxmem\":4294967296}}");
         }
         return text.Append("]}").ToString();
+    }
+
+    private static string Parts(HostTruth host, HostPartKind kind)
+    {
+        var rows = host.Parts.Where(p => p.Kind == kind).Select(p => kind == HostPartKind.Storage
+            ? $"{{\"storage\":{Quote(p.Name)},\"type\":\"lvmthin\",\"content\":\"images,rootdir\",\"enabled\":1,\"active\":{(p.Active ? 1 : 0)}}}"
+            : $"{{\"iface\":{Quote(p.Name)},\"type\":\"bridge\",\"autostart\":1{(p.Active ? ",\"active\":1" : "")}}}");
+        return $"{{\"data\":[{string.Join(',', rows)}]}}";
+    }
+
+    private static string Configuration(MachineTruth machine)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{{\"data\":{{\"name\":{Quote(machine.GuestName)},\"onboot\":{(machine.StartsWithHost ? 1 : 0)},\"memory\":\"4096\",\"ide2\":\"none,media=cdrom\"");
+        for (var i = 0; i < machine.StandsOn.Count; i++)
+        {
+            var name = machine.StandsOn[i].Name;
+            text.Append(machine.StandsOn[i].Kind == HostPartKind.Storage
+                ? $",\"scsi{i}\":{Quote($"{name}:vm-{Id(machine)}-disk-{i},iothread=1,size=32G")}"
+                : $",\"net{i}\":{Quote($"virtio=BC:24:11:00:00:{i:X2},bridge={name}")}");
+        }
+        return text.Append(",\"digest\":\"0\"}}").ToString();
     }
 
     private string Current(MachineTruth machine) => string.Create(CultureInfo.InvariantCulture,

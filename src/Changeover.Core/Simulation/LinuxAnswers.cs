@@ -68,14 +68,17 @@ internal sealed class LinuxAnswers(World world)
             return Said.Ok(Addresses(machine));
         if (Is(line, MachineDriver.DisksCommand))
         {
-            const long size = 31_457_280;
-            var free = machine.DiskFull ? 0 : size / 2;
-            return Said.Ok(string.Create(CultureInfo.InvariantCulture,
-                $"Filesystem     1024-blocks     Used Available Capacity Mounted on\n/dev/sda1         {size} {size - free}  {free}      {(machine.DiskFull ? 100 : 50)}% /\n"));
+            var text = new StringBuilder("Filesystem     1024-blocks     Used Available Capacity Mounted on\n");
+            foreach (var disk in machine.Disks)
+            {
+                var free = machine.DiskFull ? 0 : disk.Free;
+                text.Append(CultureInfo.InvariantCulture, $"/dev/sda1         {disk.Size} {disk.Size - free}  {free}      {100 - (100 * free / Math.Max(1, disk.Size))}% {disk.Mount}\n");
+            }
+            return Said.Ok(text.ToString());
         }
         if (Is(line, MachineDriver.RebootCommand))
         {
-            return new Said(2, "/etc/kernel/postinst.d/unattended-upgrades\n",
+            return new Said(2, $"{(machine.RebootPending ? "/run/reboot-required\n" : "")}/etc/kernel/postinst.d/unattended-upgrades\n",
                 "/bin/ls: cannot access '/run/reboot-required': No such file or directory\n/bin/ls: cannot access '/etc/kernel/postinst.d/update-notifier': No such file or directory\n",
                 Timings.QuickCommand);
         }
@@ -86,6 +89,8 @@ internal sealed class LinuxAnswers(World world)
     {
         var text = new StringBuilder("1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever\n");
         text.Append(CultureInfo.InvariantCulture, $"2: eth0    inet {machine.Address}/24 scope global eth0\\       valid_lft forever preferred_lft forever\n");
+        foreach (var address in machine.MoreAddresses)
+            text.Append(CultureInfo.InvariantCulture, $"3: eth1    inet {address}/24 scope global eth1\\       valid_lft forever preferred_lft forever\n");
         foreach (var set in world.Truth.PairOf(machine.Name)?.Sets ?? [])
         {
             if (set.FloatingAddress.Length > 0 && BalancerModel.AddressStarted(set, set.On(world.Truth.PairOf(machine.Name)!, machine.Name)))

@@ -18,6 +18,11 @@ internal sealed class MachineModel(World world)
             Finish(task, "VM " + machine.GuestId.ToString(CultureInfo.InvariantCulture) + " already running");
             return task;
         }
+        if (world.Host(machine.Host).Parts.Find(p => !p.Active && machine.StandsOn.Exists(s => s.Kind == p.Kind && s.Name == p.Name)) is { } down)
+        {
+            Finish(task, down.Kind == HostPartKind.Network ? $"bridge '{down.Name}' does not exist" : $"storage '{down.Name}' is not online");
+            return task;
+        }
         machine.Power = Power.Starting;
         machine.Boot++;
         Finish(task, "OK");
@@ -164,7 +169,7 @@ internal sealed class MachineModel(World world)
                 world.Databases.Start(machine);
                 break;
             default:
-                world.Services.Start(machine, machine.Service(starts.Part)!);
+                world.Services.Start(machine, machine.Service(starts.Part)!, byBoot: true);
                 break;
         }
     }

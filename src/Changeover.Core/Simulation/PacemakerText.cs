@@ -430,7 +430,7 @@ internal sealed class PacemakerText(World world)
             : world.Truth.Machine(pair.Second).NodeName == node ? world.Truth.Machine(pair.Second)
             : null;
         if (named is null)
-            return (PacemakerCommands.ForecastPcsRefused, "", $"Error: Node '{node}' does not appear to exist in configuration");
+            return (PacemakerCommands.ForecastNotSet, "", $"Error: Node '{node}' does not appear to exist in configuration");
         return (0, Kept(machine, "forecast " + node, pair, () => RenderForecast(pair, machine, named)), "");
     }
 

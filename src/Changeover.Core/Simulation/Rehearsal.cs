@@ -102,17 +102,29 @@ public sealed class Rehearsal
 
     private readonly ClusterInventory inventory;
     private readonly DriverSet drivers;
-    private readonly string start;
 
-    private Rehearsal(ClusterInventory inventory, DriverSet drivers, Plan plan, string start)
+    /// <summary>Seed → the simulated cluster that a run begins with.</summary>
+    private readonly Func<ulong, string> start;
+    private readonly ulong seed;
+
+    private Rehearsal(ClusterInventory inventory, DriverSet drivers, Plan plan, ulong seed, Func<ulong, string> start)
     {
         this.inventory = inventory;
         this.drivers = drivers;
         this.start = start;
+        this.seed = seed;
         Plan = plan;
     }
 
     public Plan Plan { get; }
+
+    /// <summary>When the picture was taken that every run begins with; null: it begins as the inventory describes the cluster, everything well.</summary>
+    public DateTimeOffset? SeenAt { get; private init; }
+
+    /// <inheritdoc cref="Likeness.Drawn"/>
+    public ImmutableArray<Subject> Drawn { get; private init; } = [];
+
+    public ImmutableArray<NotCarriedOver> NotCarriedOver { get; private init; } = [];
 
     /// <summary>A failback is rehearsed from where a failover without faults ends; when that does not end, null and why.</summary>
     /// <param name="seed">Of the simulated cluster: its times, and what nobody has seen.</param>
@@ -130,7 +142,46 @@ public sealed class Rehearsal
             baseline = state.Baseline;
         }
         var plan = Planner.Derive(inventory, inventoryDigest, goal, baseline, options, world.Utc);
-        return (new(inventory, drivers, plan, world.Save()), []);
+        var saved = world.Save();
+        return (new(inventory, drivers, plan, seed, _ => saved), []);
+    }
+
+    /// <summary>
+    /// The very plan that was derived from what was seen, on a cluster made like that. What the plan compares with (the picture as found)
+    /// is what the simulated cluster would have said then: constraints and logs have names of their own there.
+    /// </summary>
+    /// <param name="seed">Of what nobody has seen; a random combination of faults has its own.</param>
+    public static Rehearsal Of(ClusterInventory inventory, DriverSet drivers, Plan plan, Snapshot seen, ulong seed)
+    {
+        var at = seen.All.Max(o => o.AnsweredAt.Utc);
+        var found = Picture(plan.Baseline, plan.Baseline.Found);
+        var quieted = Picture(plan.Baseline, plan.Baseline.Quieted);
+        Snapshot Look(World world) => Likeness.Look(world, drivers);
+        var before = Look(Likeness.Of(inventory, [found], seed, plan.Baseline.TakenAt).World);
+        var quiet = Look(Likeness.Of(inventory, [found.With(quieted.All)], seed, plan.Baseline.TakenAt).World);
+        // Nothing is said of what was not known then.
+        var baseline = plan.Baseline with
+        {
+            Found = Baseline.Seen(before.All.Where(o => found.Find(o.Subject) is not null)),
+            Quieted = Baseline.Seen(quiet.All.Where(o => quieted.Find(o.Subject) is not null)),
+        };
+        var likeness = Likeness.Of(inventory, [found, seen], seed, at);
+        var saved = likeness.World.Save();
+        return new(
+            inventory, drivers, plan with { Baseline = baseline }, seed,
+            other => likeness.Drawn.IsEmpty || other == seed ? saved : Likeness.Of(inventory, [found, seen], other, at).World.Save())
+        {
+            SeenAt = at,
+            Drawn = likeness.Drawn,
+            NotCarriedOver = Simulation.NotCarriedOver.Between(inventory, seen, Look(likeness.World)),
+        };
+    }
+
+    private static Snapshot Picture(Baseline baseline, ImmutableArray<SeenFacts> facts)
+    {
+        // A picture of a whole cluster is taken within some seconds; when each answer came is not kept in it.
+        var asked = new Moment(TimeSpan.Zero, baseline.TakenAt - TimeSpan.FromMinutes(1));
+        return Snapshot.Of(facts.Select(f => new Observation(Subject.Parse(f.Subject), f.Facts, null, asked, new(TimeSpan.Zero, baseline.TakenAt))));
     }
 
     /// <summary>Every single mishap at every step it can happen at, the plain run first.</summary>
@@ -162,7 +213,7 @@ public sealed class Rehearsal
     /// <param name="trace">Told of everything that happens in the simulated cluster and of every event of the run; null: nobody is.</param>
     public RehearsalEnd Play(Mishap mishap, Action<TimeSpan, string>? trace = null)
     {
-        var world = World.Load(start, inventory);
+        var world = World.Load(start(mishap.Kind == MishapKind.Random ? mishap.Seed : seed), inventory);
         world.Tracer = trace;
         var kind = mishap.Kind;
         var struck = kind is MishapKind.None or MishapKind.Random;

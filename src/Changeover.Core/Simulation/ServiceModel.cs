@@ -6,12 +6,14 @@ namespace Changeover.Simulation;
 /// <summary>The software on the machines: it starts and stops in its own time, needs share and database, and holds sessions.</summary>
 internal sealed class ServiceModel(World world)
 {
-    public void Start(MachineTruth machine, ServiceTruth service)
+    /// <param name="byBoot">By the boot of its machine, not by a word to it.</param>
+    public void Start(MachineTruth machine, ServiceTruth service, bool byBoot = false)
     {
         if (!service.Installed || service.Run is ServiceRun.Running or ServiceRun.Starting)
             return;
-        // Who cut the machine's own network made its share unreachable; no look at the store could have told before it was up.
-        if (service.NeedsShare && !machine.Unreachable && !world.ShareAnswers(machine))
+        // Who cut the machine's own network made its share unreachable, and its own mount may fail as it boots; no look at the store could have told before it was up.
+        var itsOwnWay = machine.Unreachable || (byBoot && machine.MountLost);
+        if (service.NeedsShare && !itsOwnWay && !world.ShareAnswers(machine))
             world.Violate(Invariants.ServiceWithoutStore, machine.Name, $"{service.Name} is started while its share is not there", oursOnly: true);
         Turn(service, ServiceRun.Starting);
         world.After(

@@ -13,7 +13,7 @@ public sealed class Simulator(World world, DriverSet drivers)
 {
     private readonly Queue<((string Id, int Attempt) Key, Func<Moment, RunInput> Input)> answers = new();
 
-    // Attempt 0: a question to the target of that name. Others: an action.
+    // Attempt 0: a question, by its lane. Others: an action.
     private readonly HashSet<(string Id, int Attempt)> inFlight = [];
     private readonly KnownReadings readings = new();
     private readonly PriorityQueue<Decided, TimeSpan> person = new();
@@ -170,12 +170,12 @@ public sealed class Simulator(World world, DriverSet drivers)
         var context = new DriverContext(state.Inventory, state.Snapshot, new(state.Run, state.Plan.Maintenance, state.Controller, state.Epoch));
         switch (effect)
         {
-            case Effect.Ask ask when inFlight.Add((ask.Target, 0)):
+            case Effect.Ask ask when inFlight.Add((ask.Lane, 0)):
                 var askedAt = Now;
                 world.Submit(drivers.Ask(ask.Subjects, context), reply =>
                 {
                     var answeredAt = Now;
-                    answers.Enqueue(((ask.Target, 0), at => new Seen(at, drivers.Read(ask.Subjects, reply, askedAt, answeredAt, context, readings))));
+                    answers.Enqueue(((ask.Lane, 0), at => new Seen(at, drivers.Read(ask.Subjects, reply, askedAt, answeredAt, context, readings))));
                 });
                 break;
             case Effect.Perform perform when inFlight.Add((perform.Step, perform.Attempt)):

@@ -41,8 +41,7 @@ public sealed class World
     /// <param name="start">The time of day at which it begins.</param>
     public static World Create(ClusterInventory inventory, ulong seed, DateTimeOffset start)
     {
-        var world = new World(inventory, WorldBuilder.Build(inventory), start, new Dice(seed));
-        world.Balancers.Remember();
+        var world = Of(inventory, WorldBuilder.Build(inventory), new Dice(seed), start);
         foreach (var machine in world.Truth.Machines)
         {
             foreach (var service in machine.Services)
@@ -51,6 +50,14 @@ public sealed class World
                     world.Services.Connects(new(machine.Name, service.Name, service.Turn));
             }
         }
+        return world;
+    }
+
+    /// <summary>A cluster in this state, in which nothing is going to happen yet.</summary>
+    internal static World Of(ClusterInventory inventory, GroundTruth truth, Dice dice, DateTimeOffset start)
+    {
+        var world = new World(inventory, truth, start, dice);
+        world.Balancers.Remember();
         return world;
     }
 

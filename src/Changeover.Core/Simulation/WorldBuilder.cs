@@ -127,6 +127,7 @@ internal static class WorldBuilder
                 ServerId = i + 1,
                 IsMaster = isMaster,
                 ReadOnly = !isMaster,
+                EventScheduler = isMaster,
                 Has = new long[all.Length],
                 Channel = source is null ? null : new() { Source = source.Name, Read = new long[all.Length] },
             };

@@ -8,7 +8,7 @@ using Changeover.Running;
 
 namespace Changeover.Cli;
 
-/// <summary><c>status</c>, <c>runs</c>, <c>watch</c>, <c>decide</c>, <c>report</c>: what was, what is, and a person's word.</summary>
+/// <summary><c>status</c>, <c>runs</c>, <c>watch</c>, <c>decide</c>, <c>pause</c>, <c>report</c>: what was, what is, and a person's word.</summary>
 public static class JournalCommands
 {
     private static (string Journal, ImmutableArray<RunState> Runs) Read(SiteOptions options)
@@ -109,7 +109,7 @@ public static class JournalCommands
     {
         var run = new Argument<string>("run") { Description = "Which run." };
         var step = new Argument<string>("step") { Description = "What waits for you: a step, a gate, a standing condition." };
-        var answer = new Argument<string>("answer") { Description = "confirm, retry, accept, exclude, force, mend, continue or abort: whatever is offered." };
+        var answer = new Argument<string>("answer") { Description = "confirm, retry, accept, force, mend, continue or abort: whatever is offered." };
         var reason = new Option<string>("--reason") { Description = "Why; it goes into the report.", DefaultValueFactory = _ => "" };
         var command = new Command("decide", "Give your word to something that waits for it.") { run, step, answer, reason };
         common.AddTo(command);
@@ -118,11 +118,29 @@ public static class JournalCommands
             var path = JournalOf(common.Read(parse));
             var (wanted, why) = (parse.GetValue(answer)!, parse.GetValue(reason)!);
             var word = Deciding.Parse(wanted, why);
-            var told = await Deciding.Tell(path, parse.GetValue(run)!, parse.GetValue(step)!, word, why, Environment.UserName, ct);
+            var told = await Deciding.Tell(path, parse.GetValue(run)!, parse.GetValue(step)!, word, why, Environment.UserName, null, ct);
             if (common.Json(parse))
                 Console.Out.WriteLine(Recorded(parse.GetValue(run)!, parse.GetValue(step)!, wanted, told));
             else
                 Console.Out.WriteLine(told ? "recorded" : word == Answer.Abort ? $"{parse.GetValue(run)} is aborted; changeover report {parse.GetValue(run)} says what is left" : $"recorded; go on with: changeover resume {parse.GetValue(run)}");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static Command Pause(CommonOptions common)
+    {
+        var run = new Argument<string>("run") { Description = "Which run." };
+        var reason = new Option<string>("--reason") { Description = "Why; it goes into the report.", DefaultValueFactory = _ => "" };
+        var command = new Command("pause", "Let a living run wait before the next gate that has not begun, until somebody says continue.") { run, reason };
+        common.AddTo(command);
+        command.SetAction(async (parse, ct) =>
+        {
+            var (id, why) = (parse.GetValue(run)!, parse.GetValue(reason)!);
+            var gate = await Deciding.Pause(JournalOf(common.Read(parse)), id, why, Environment.UserName, ct);
+            Console.Out.WriteLine(common.Json(parse)
+                ? new JsonObject { ["schemaVersion"] = StatusJson.SchemaVersion, ["recorded"] = true, ["run"] = id, ["gate"] = gate }.ToJsonString()
+                : $"recorded; it waits before the next gate ({gate}, as it stands). Go on with: changeover decide {id} {Planning.Gates.Id(gate)} continue");
             return ExitCodes.Done;
         });
         return command;
@@ -141,22 +159,35 @@ public static class JournalCommands
     public static Command Report(CommonOptions common)
     {
         var run = RunArgument();
-        var format = new Option<string>("--format") { Description = "text, markdown, html (one file that needs nothing else) or json.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "markdown", "html", "json");
-        var command = new Command("report", "What a run did, when, and who decided what.") { run, format };
+        var format = new Option<string>("--format") { Description = "text, markdown, html (one file that needs nothing else), pdf (by an installed Chromium, into a file) or json.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "markdown", "html", "pdf", "json");
+        var log = new Option<string>("--measured") { Description = "Log of a probe that used the cluster meanwhile: what its users really had (docs/measuring.md).", DefaultValueFactory = _ => "" };
+        var command = new Command("report", "What a run did, when, and who decided what.") { run, format, log };
         common.AddTo(command);
-        command.SetAction(parse =>
+        command.SetAction(async (parse, ct) =>
         {
+            if (parse.GetValue(format) == "pdf" && !Console.IsOutputRedirected)
+                throw new CommandEnds(ExitCodes.Usage, "a PDF is nothing for a terminal: changeover report RUN --format pdf > report.pdf");
             var path = JournalOf(common.Read(parse));
             using var journal = EventJournal.OpenToRead(path, TimeProvider.System);
             var state = Deciding.Find(RunStore.All(journal), parse.GetValue(run)!, unfinished: false);
+            ImmutableArray<Measured> measured = parse.GetValue(log) is { Length: > 0 } file ? Measured.Read(file, state.StartedAt, state.EndedAt ?? DateTimeOffset.MaxValue) : [];
             if (common.Json(parse) || parse.GetValue(format) == "json")
             {
-                Console.Out.WriteLine(StatusJson.Of(state).ToJsonString());
+                var json = StatusJson.Of(state);
+                if (!measured.IsEmpty)
+                    json["measured"] = new JsonArray([.. measured.Select(m => (JsonNode)m.Json())]);
+                Console.Out.WriteLine(json.ToJsonString());
                 return ExitCodes.Done;
             }
-            if (parse.GetValue(format) is "markdown" or "html")
+            if (parse.GetValue(format) is "markdown" or "html" or "pdf")
             {
-                var history = RunHistory.Of(journal.Read(state.Run).Select(RunStore.Event));
+                var history = RunHistory.Of(journal.Read(state.Run).Select(RunStore.Event)) with { Measured = measured };
+                if (parse.GetValue(format) == "pdf")
+                {
+                    await using var output = Console.OpenStandardOutput();
+                    await output.WriteAsync(await ReportPdf.Print(history, TimeZoneInfo.Local, ct), ct);
+                    return ExitCodes.Done;
+                }
                 Console.Out.WriteLine(parse.GetValue(format) == "html" ? ReportText.Html(history, TimeZoneInfo.Local) : ReportText.Markdown(history, TimeZoneInfo.Local));
                 return ExitCodes.Done;
             }
@@ -169,6 +200,8 @@ public static class JournalCommands
             }
             Console.Out.WriteLine();
             Console.Out.WriteLine(RunReport.Summary(state));
+            foreach (var function in measured)
+                Console.Out.WriteLine($"  measured from outside: {function}");
             return ExitCodes.Done;
         });
         return command;

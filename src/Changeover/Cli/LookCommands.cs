@@ -93,27 +93,29 @@ public static class LookCommands
         command.SetAction(async (parse, ct) =>
         {
             await using var site = Site.Open(common.Read(parse));
-            var wanted = Deriving.Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
+            var wanted = Deriving.Goal(site.Inventory, parse.GetValue(goal)!, parse.GetValue(host)!);
             var options = planning.Read(parse, site);
             Plan plan;
+            var runs = Runs(site);
             if (parse.GetValue(assume))
             {
                 plan = Deriving.Assume(site, wanted, options);
             }
             else
             {
-                var derived = await Deriving.Derive(site, wanted, Runs(site), options, Progress(common.Json(parse)), ct);
+                var derived = await Deriving.Derive(site, wanted, runs, options, Progress(common.Json(parse)), ct);
                 if (derived.Plan is null)
                     return Refuse(derived.Health, common.Json(parse));
                 Advise(derived.Health);
                 plan = derived.Plan;
             }
-            var text = common.Json(parse) ? PlanJson.Of(site.Inventory, plan).ToJsonString() : parse.GetValue(format) switch
+            var schedule = Schedule.Of(site.Inventory, plan, runs, site.Clock.Now.Utc);
+            var text = (common.Json(parse) ? "json" : parse.GetValue(format)) switch
             {
                 "markdown" => PlanText.Markdown(plan),
-                "json" => PlanJson.Of(site.Inventory, plan).ToJsonString(),
+                "json" => PlanJson.Of(site.Inventory, plan, schedule).ToJsonString(),
                 "dot" => PlanText.Dot(plan),
-                _ => PlanText.Text(plan),
+                _ => ScheduleText.Plan(plan, schedule),
             };
             Console.Out.WriteLine(text);
             if (parse.GetValue(output) is { Length: > 0 } file)

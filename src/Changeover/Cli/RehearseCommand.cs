@@ -2,8 +2,7 @@ using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
-using Changeover.Inventory;
+using Changeover.Knowledge;
 using Changeover.Planning;
 using Changeover.Reporting;
 using Changeover.Running;
@@ -18,29 +17,48 @@ public static class RehearseCommand
     {
         var goal = RunCommands.GoalArgument();
         var host = RunCommands.HostArgument();
-        var seeds = new Option<int>("--seeds") { Description = "Random combinations of faults, besides every single fault at every step.", DefaultValueFactory = _ => 20 };
-        var seed = new Option<ulong>("--seed") { Description = "Of the simulated cluster and of the first random combination.", DefaultValueFactory = _ => 1 };
+        var seeds = new Option<int>("--seeds") { Description = "Random combinations of faults, besides every single fault at every step.", DefaultValueFactory = _ => Rehearsing.Seeds };
+        var seed = new Option<ulong>("--seed") { Description = "Of what nobody has seen, and of the first random combination.", DefaultValueFactory = _ => Rehearsing.Seed };
         var only = new Option<string>("--only") { Description = "Play one again: as the table names it (killed-during@standby.acd-store1, seed-7).", DefaultValueFactory = _ => "" };
         var trace = new Option<bool>("--trace") { Description = "With --only: print everything that happens." };
-        var command = new Command("rehearse", "Play the plan on the simulated cluster with faults, before the night.") { goal, host, seeds, seed, only, trace };
+        var assume = new Option<bool>("--assume") { Description = "Without looking: on a simulated cluster as the inventory describes it, everything well." };
+        var planning = new PlanningOptions();
+        var command = new Command("rehearse", "Look, and play the plan with faults on a simulated cluster like the one that was seen.") { goal, host, seeds, seed, only, trace, assume };
+        planning.AddTo(command);
         common.AddTo(command);
-        command.SetAction((parse, ct) => Task.FromResult(Run(
-            InventoryFile.Read(common.Read(parse).Inventory), parse.GetValue(goal)!, parse.GetValue(host)!, Math.Max(0, parse.GetValue(seeds)), parse.GetValue(seed),
-            parse.GetValue(only)!, parse.GetValue(trace), common.Json(parse), ct)));
+        command.SetAction(async (parse, ct) =>
+        {
+            var (rehearsal, refused) = await Prepare(common.Read(parse), parse.GetValue(goal)!, parse.GetValue(host)!, s => planning.Read(parse, s), parse.GetValue(assume), parse.GetValue(seed), LookCommands.Progress(common.Json(parse)), ct);
+            return refused is null
+                ? Run(rehearsal!, Math.Max(0, parse.GetValue(seeds)), parse.GetValue(seed), parse.GetValue(only)!, parse.GetValue(trace), common.Json(parse), ct)
+                : LookCommands.Refuse(refused, common.Json(parse));
+        });
         return command;
     }
 
-    private static int Run(InventoryReading reading, string goal, string host, int seeds, ulong seed, string only, bool trace, bool json, Ct ct)
+    /// <summary>The way to the cluster is closed again before anything is played.</summary>
+    /// <returns>Where plan would refuse there is nothing to rehearse: what stands against it.</returns>
+    private static async Task<(Rehearsal? Rehearsal, HealthCheck? Refused)> Prepare(
+        SiteOptions site, string goal, string host, Func<Site, PlanOptions> words, bool assume, ulong seed, Action<string> progress, Ct ct)
     {
-        if (reading.Inventory is not { } inventory)
-            throw new CommandEnds(reading.ExitCode, string.Join('\n', reading.Findings));
-        if (inventory.FindHost(host) is null)
-            throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", inventory.Hosts.Select(h => h.Name))}");
-        var wanted = new Goal(goal == "failover" ? GoalKind.Failover : GoalKind.Failback, host);
-        // One seed is one history on every machine and every day.
-        var (made, why) = Rehearsal.Of(inventory, reading.Digest, Site.Drivers, wanted, PlanOptions.Default, seed, new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        var rehearsal = made ?? throw new CommandEnds(ExitCodes.Refused,
-            $"a failback is rehearsed from the end of a failover, and that does not end in the simulated cluster of this inventory: {string.Join("; ", why.Select(w => $"{w.Id}: {w.Finding.Message}").Distinct())}. Rehearse the failover first.");
+        await using var open = Site.Open(site);
+        var wanted = Deriving.Goal(open.Inventory, goal, host);
+        if (assume)
+            return (Rehearsing.Assume(open.Inventory, open.Digest, wanted, words(open), seed), null);
+        try
+        {
+            var derived = await Deriving.Derive(open, wanted, LookCommands.Runs(open), words(open), progress, ct);
+            return derived.Plan is { } plan ? (Rehearsing.Of(open.Inventory, plan, derived.Snapshot, seed), null) : (null, derived.Health);
+        }
+        catch (CommandEnds refused) when (refused.ExitCode == ExitCodes.Refused)
+        {
+            throw new CommandEnds(refused.ExitCode, $"{refused.Message} Without looking it can be rehearsed with --assume.");
+        }
+    }
+
+    private static int Run(Rehearsal rehearsal, int seeds, ulong seed, string only, bool trace, bool json, Ct ct)
+    {
+        var wanted = rehearsal.Plan.Goal;
         var mishaps = rehearsal.Single().Concat(Rehearsal.Random(seed, seeds)).ToArray();
         if (only.Length > 0)
         {
@@ -66,7 +84,7 @@ public static class RehearseCommand
         }
         progress("");
         var played = ends.OrderBy(e => e.Place).Select(e => e.End).ToImmutableArray();
-        Console.Out.WriteLine(json ? Json(wanted, rehearsal, played, mishaps.Length).ToJsonString() : Text(wanted, rehearsal, played, mishaps.Length));
+        Console.Out.WriteLine(json ? RehearsalJson.Of(wanted, rehearsal, played, mishaps.Length).ToJsonString() : Text(wanted, rehearsal, played, mishaps.Length));
         return played.Any(e => e.Broken.Length > 0) ? ExitCodes.Refused : played.Length < mishaps.Length ? ExitCodes.Halted : ExitCodes.Done;
     }
 
@@ -75,21 +93,16 @@ public static class RehearseCommand
             ? Rehearsal.Random(number, 1)
             : [];
 
-    private static string Word(RehearsalEnd end) => end.Broken.Length > 0 ? "BROKEN"
-        : !end.Struck ? "never came to it"
-        : end.Outcome == RunOutcome.None ? "halted for good"
-        : end.Halts.IsEmpty ? end.Outcome.ToString().ToLowerInvariant()
-        : $"halted, then {end.Outcome.ToString().ToLowerInvariant()}";
-
     private static string Text(Goal goal, Rehearsal rehearsal, ImmutableArray<RehearsalEnd> ends, int planned)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"rehearsal of {goal}: {rehearsal.Plan.Steps.Count(s => !s.IsGate)} steps, {ends.Length} of {planned} runs played on the simulated cluster, as the inventory describes it");
+        text.AppendLine(CultureInfo.InvariantCulture, $"rehearsal of {goal}: {rehearsal.Plan.Steps.Count(s => !s.IsGate)} steps, {ends.Length} of {planned} runs played on a simulated cluster {Beginning(rehearsal)}");
         if (ends.FirstOrDefault(e => e.Mishap.Kind == MishapKind.None) is { } plain)
-            text.AppendLine($"without a fault: {Word(plain)}, {RunText.Span(plain.Took)}, callers without service {(plain.Interruption is { } span ? RunText.Span(span) : "never")} (simulated times, see docs/simulation.md)");
+            text.AppendLine($"without a fault: {RehearsalJson.Word(plain)}, {RunText.Span(plain.Took)}, callers without service {(plain.Interruption is { } span ? RunText.Span(span) : "never")} (simulated times, see docs/simulation.md)");
+        Limits(text, rehearsal);
         text.AppendLine();
         foreach (var kind in ends.Where(e => e.Mishap.Kind != MishapKind.None).GroupBy(e => e.Mishap.Kind).OrderBy(k => k.Key))
-            text.AppendLine($"{Mishap.Word(kind.Key),-22} {string.Join(", ", kind.GroupBy(Word).OrderByDescending(g => g.Count()).Select(g => $"{g.Count()} {g.Key}"))}");
+            text.AppendLine($"{Mishap.Word(kind.Key),-22} {string.Join(", ", kind.GroupBy(RehearsalJson.Word).OrderByDescending(g => g.Count()).Select(g => $"{g.Count()} {g.Key}"))}");
         var halts = ends.SelectMany(e => e.Halts.Select(h => (h.Finding.Code, e.Mishap))).GroupBy(h => h.Code).OrderByDescending(g => g.Count()).ToArray();
         if (halts.Length > 0)
             text.AppendLine().AppendLine("what it halts with, and one to look at (rehearse ... --only NAME --trace):");
@@ -112,27 +125,18 @@ public static class RehearseCommand
         return text.ToString();
     }
 
-    private static JsonObject Json(Goal goal, Rehearsal rehearsal, ImmutableArray<RehearsalEnd> ends, int planned) => new()
+    private static string Beginning(Rehearsal rehearsal) => rehearsal.SeenAt is { } at
+        ? string.Create(CultureInfo.InvariantCulture, $"made like yours as seen at {TimeZoneInfo.ConvertTime(at, TimeZoneInfo.Local):yyyy-MM-dd HH:mm:ss zzz}")
+        : "as the inventory describes it, everything well (--assume)";
+
+    /// <summary>Where the simulated cluster is not, or may not be, like the one that was seen.</summary>
+    private static void Limits(StringBuilder text, Rehearsal rehearsal)
     {
-        ["schemaVersion"] = StatusJson.SchemaVersion,
-        ["goal"] = goal.ToString(),
-        ["digest"] = rehearsal.Plan.Digest,
-        ["verdict"] = ends.Any(e => e.Broken.Length > 0) ? "broken" : ends.Length < planned ? "unfinished" : "kept",
-        ["planned"] = planned,
-        ["ends"] = new JsonArray(
-        [
-            .. ends.Select(e => (JsonNode)new JsonObject
-            {
-                ["name"] = e.Mishap.ToString(),
-                ["struck"] = e.Struck,
-                ["kind"] = Mishap.Word(e.Mishap.Kind),
-                ["step"] = e.Mishap.Step.Length > 0 ? e.Mishap.Step : null,
-                ["outcome"] = e.Outcome == RunOutcome.None ? "halted" : e.Outcome.ToString().ToLowerInvariant(),
-                ["halts"] = new JsonArray([.. e.Halts.Select(h => (JsonNode)new JsonObject { ["id"] = h.Id, ["code"] = h.Finding.Code.Code, ["subject"] = h.Finding.Subject })]),
-                ["broken"] = e.Broken.Length > 0 ? e.Broken : null,
-                ["seconds"] = Math.Round(e.Took.TotalSeconds),
-                ["interruptionSeconds"] = e.Interruption is { } span ? Math.Round(span.TotalSeconds) : null,
-            }),
-        ]),
-    };
+        if (!rehearsal.Drawn.IsEmpty)
+            text.AppendLine().AppendLine($"nothing is known of {string.Join(", ", rehearsal.Drawn)}: how they are was drawn from the seed, another one a random run");
+        if (!rehearsal.NotCarriedOver.IsEmpty)
+            text.AppendLine().AppendLine("not carried over, because the simulated cluster knows nothing of the kind:");
+        foreach (var same in rehearsal.NotCarriedOver.GroupBy(n => (n.Subject.Kind, n.What, n.Seen, n.Played)))
+            text.AppendLine($"  {string.Join(", ", same.Select(n => n.Subject.Name))}: {SubjectKinds.Text(same.Key.Kind)} {same.Key.What} is {same.Key.Seen}, in the rehearsal {same.Key.Played}");
+    }
 }

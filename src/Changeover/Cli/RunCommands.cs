@@ -31,7 +31,7 @@ public static class RunCommands
         command.SetAction(async (parse, ct) =>
         {
             await using var site = Site.Open(common.Read(parse));
-            var wanted = Deriving.Goal(site, parse.GetValue(goal)!, parse.GetValue(host)!);
+            var wanted = Deriving.Goal(site.Inventory, parse.GetValue(goal)!, parse.GetValue(host)!);
             var options = planning.Read(parse, site);
             var held = Starting.Holds(wanted, parse.GetValue(holds)!);
             using var journal = EventJournal.Open(site.Journal, Environment.MachineName, TimeProvider.System);
@@ -42,7 +42,7 @@ public static class RunCommands
                 return LookCommands.Refuse(derived.Health, json);
             LookCommands.Advise(derived.Health);
             var expected = parse.GetValue(planFile) is { Length: > 0 } file ? Saved(file).Digest : parse.GetValue(approve)!;
-            Approve(plan, expected, parse.GetValue(yes), json);
+            Approve(plan, Schedule.Of(site.Inventory, plan, runs, site.Clock.Now.Utc), expected, parse.GetValue(yes), json);
             return await Carry(site, journal, plan, parse.GetValue(yes) ? [] : held, new(json, parse.GetValue(stay)));
         });
         return command;
@@ -63,7 +63,7 @@ public static class RunCommands
             var derived = await Deriving.Close(site, parse.GetValue(maintenance)!, runs, LookCommands.Progress(json), ct);
             if (derived.Plan is not { } plan)
                 return LookCommands.Refuse(derived.Health, json);
-            Approve(plan, "", parse.GetValue(yes), json);
+            Approve(plan, Schedule.Of(site.Inventory, plan, runs, site.Clock.Now.Utc), "", parse.GetValue(yes), json);
             return await Carry(site, journal, plan, [], new(json));
         });
         return command;
@@ -88,7 +88,7 @@ public static class RunCommands
 
     /// <summary>Nothing is changed without approval of exactly this plan.</summary>
     /// <param name="expected">A digest approved before; empty: somebody approves it now. A close is approved by --yes alone.</param>
-    private static void Approve(Plan plan, string expected, bool yes, bool json)
+    private static void Approve(Plan plan, Schedule schedule, string expected, bool yes, bool json)
     {
         if (expected.Length > 0)
         {
@@ -99,7 +99,7 @@ public static class RunCommands
             return;
         if (json || Console.IsInputRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
             throw new CommandEnds(ExitCodes.Usage, $"nobody is here to approve the plan: give --yes{(plan.Goal.Kind == GoalKind.Close ? "" : $", or --approve {plan.Digest} after reading it (changeover plan {plan.Goal})")}. Nothing was changed.");
-        Console.Out.WriteLine(PlanText.Text(plan));
+        Console.Out.WriteLine(ScheduleText.Plan(plan, schedule));
         if (!AnsiConsole.Prompt(new ConfirmationPrompt("Carry out exactly this plan?") { DefaultValue = false }))
             throw new CommandEnds(ExitCodes.Refused, "not approved; nothing was changed");
     }

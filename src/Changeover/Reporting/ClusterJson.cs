@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Knowledge;
 
@@ -9,11 +10,11 @@ namespace Changeover.Reporting;
 public static class ClusterJson
 {
     /// <param name="run">The run that looks; empty: none does.</param>
-    public static JsonObject Of(ClusterInventory inventory, Snapshot snapshot, Moment now, string run) =>
-        new Picture(inventory, snapshot, now).Json(run);
+    public static JsonObject Of(ClusterInventory inventory, Snapshot snapshot, Moment now, string run, Language language = Language.English) =>
+        new Picture(inventory, snapshot, now, language).Json(run);
 
     /// <summary>Everything that was asked about one machine, raw.</summary>
-    public static JsonObject Machine(ClusterInventory inventory, Snapshot snapshot, Moment now, string machine) => new()
+    public static JsonObject Machine(ClusterInventory inventory, Snapshot snapshot, Moment now, string machine, Language language = Language.English) => new()
     {
         ["schemaVersion"] = StatusJson.SchemaVersion,
         ["machine"] = machine,
@@ -25,7 +26,7 @@ public static class ClusterJson
                 ["subject"] = o.Subject.ToString(),
                 ["ageSeconds"] = Age(o, now),
                 ["answeredAfterSeconds"] = (o.AnsweredAt - o.AskedAt).TotalSeconds,
-                ["problem"] = o.Problem is { } problem ? StatusJson.FindingJson(problem) : null,
+                ["problem"] = o.Problem is { } problem ? StatusJson.FindingJson(problem, language) : null,
                 ["facts"] = o.Facts is { } facts ? JsonSerializer.SerializeToNode(facts, CoreJson.Default.Facts) : null,
             }),
         ]),
@@ -33,7 +34,7 @@ public static class ClusterJson
 
     private static double Age(Observation o, Moment now) => Math.Max(0, Math.Round((now - o.AskedAt).TotalSeconds, 1));
 
-    private sealed class Picture(ClusterInventory inventory, Snapshot snapshot, Moment now)
+    private sealed class Picture(ClusterInventory inventory, Snapshot snapshot, Moment now, Language language)
     {
         public JsonObject Json(string run) => new()
         {
@@ -60,7 +61,7 @@ public static class ClusterJson
 
         /// <summary>Null: it was never asked.</summary>
         private JsonObject? Seen(SubjectKind kind, string name) => snapshot.Find(kind, name) is { } o
-            ? new() { ["ageSeconds"] = Age(o, now), ["fresh"] = now <= View.FreshUntil(o), ["problem"] = o.Problem?.Message }
+            ? new() { ["ageSeconds"] = Age(o, now), ["fresh"] = now <= View.FreshUntil(o), ["problem"] = o.Problem?.In(language) }
             : null;
 
         private JsonObject Machine(Machine machine)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Changeover.Findings;
 using Changeover.Knowledge;
 using Changeover.Planning;
 
@@ -25,7 +26,7 @@ public static class HealthText
         return string.Join('\n', lines);
     }
 
-    public static JsonObject Json(HealthCheck health) => new()
+    public static JsonObject Json(HealthCheck health, Language language = Language.English) => new()
     {
         ["schemaVersion"] = StatusJson.SchemaVersion,
         ["verdict"] = Word(health.Verdict),
@@ -34,10 +35,10 @@ public static class HealthText
         {
             ["name"] = a.Name,
             ["verdict"] = Word(a.Judgement.Verdict),
-            ["findings"] = new JsonArray([.. a.Judgement.Findings.Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f))]),
+            ["findings"] = new JsonArray([.. a.Judgement.Findings.Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f, language))]),
         })]),
-        ["advice"] = new JsonArray([.. health.Advice.Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f))]),
-        ["findings"] = new JsonArray([.. health.Areas.SelectMany(a => a.Judgement.Findings).Concat(health.Advice).Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f))]),
+        ["advice"] = new JsonArray([.. health.Advice.Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f, language))]),
+        ["findings"] = new JsonArray([.. health.Areas.SelectMany(a => a.Judgement.Findings).Concat(health.Advice).Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f, language))]),
     };
 
     private static string Word(Verdict verdict) => verdict switch { Verdict.Holds => "healthy", Verdict.Fails => "unhealthy", _ => "unknown" };

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Changeover.Knowledge;
+using Changeover.Findings;
 using Changeover.Running;
 
 namespace Changeover.Reporting;
@@ -7,9 +7,9 @@ namespace Changeover.Reporting;
 /// <summary>The <c>live</c> contract of docs/json.md: what a person watching a run must have in view, small enough for every second.</summary>
 public static class LiveJson
 {
-    public static JsonObject Of(RunState state)
+    public static JsonObject Of(RunState state, Language language = Language.English)
     {
-        var view = RunView.Of(state);
+        var view = RunView.Of(state, language);
         return new()
         {
             ["schemaVersion"] = StatusJson.SchemaVersion,
@@ -27,6 +27,7 @@ public static class LiveJson
             ["leaveReason"] = view.LeaveReason,
             ["waiting"] = new JsonArray([.. view.Waiting.Select(Waiting)]),
             ["persons"] = new JsonArray([.. view.Persons.Select(Waiting)]),
+            ["holds"] = new JsonArray([.. state.Plan.Steps.Where(s => s.IsGate && state.Holds.Contains(s.Gate)).Select(s => (JsonNode)s.Gate)]),
             ["next"] = new JsonArray([.. view.Next.Select(s => (JsonNode)s.Id)]),
         };
     }

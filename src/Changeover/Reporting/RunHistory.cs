@@ -1,4 +1,5 @@
 using Changeover.Findings;
+using Changeover.Knowledge;
 using Changeover.Knowledge.Conditions;
 using Changeover.Planning;
 using Changeover.Running;
@@ -12,17 +13,30 @@ public sealed record StepHistory(Step Step, StepStatus Status, StepOutcome Outco
     public TimeSpan? Took => From is { } from && Until is { } until ? until - from : null;
 }
 
+/// <summary>One request of a step and what came back, as the journal has it.</summary>
+/// <param name="Word"><c>act</c>; <c>mend</c> by a person's word; <c>extend</c> a downtime because the run takes longer.</param>
+/// <param name="Number">Attempt of the step, or number of the mend.</param>
+/// <param name="At">When it was about to be sent.</param>
+/// <param name="Sent">Line by line; empty: the runner ended before its answer, or the journal is from before this was recorded.</param>
+/// <param name="HeardAt">Null: nothing came back, so far or at all.</param>
+public sealed record ExchangeHistory(string Step, string Word, int Number, DateTimeOffset At, ImmutableArray<string> Sent, DateTimeOffset? HeardAt, Reception? Heard);
+
 /// <param name="What">The step or condition, in words.</param>
 public sealed record HaltHistory(DateTimeOffset At, string What, ImmutableArray<Finding> Findings);
 
 /// <summary>A person's word, or a deviation a person signed.</summary>
-public sealed record DecisionHistory(DateTimeOffset At, string Who, Answer Answer, string What, string Reason);
+/// <param name="Word">The answer; or <c>pause</c>, which answers nothing.</param>
+/// <param name="Confirmed">Where it needed a second person; null: it did not.</param>
+public sealed record DecisionHistory(DateTimeOffset At, string Who, string Word, string What, string Reason, Confirmation? Confirmed = null);
 
 /// <summary>A run as its journal tells it, for reports: nothing in it is looked up anywhere else.</summary>
 public sealed record RunHistory(
     RunState State, ImmutableArray<StepHistory> Steps, ImmutableArray<HaltHistory> Halts, ImmutableArray<DecisionHistory> Decisions,
-    ImmutableArray<DateTimeOffset> Resumed, TimeSpan? Interruption)
+    ImmutableArray<DateTimeOffset> Resumed, TimeSpan? Interruption, ImmutableArray<ExchangeHistory> Exchanges)
 {
+    /// <summary>What a probe outside saw meanwhile; empty: none was given.</summary>
+    public ImmutableArray<Measured> Measured { get; init; } = [];
+
     public DateTimeOffset Until => State.EndedAt ?? State.Now.Utc;
 
     public TimeSpan Took => Until - State.StartedAt;
@@ -31,7 +45,7 @@ public sealed record RunHistory(
     public bool? AsFound => Steps.Where(s => s.Step.After is AsFound).Select(s => (bool?)(s is { Status: StepStatus.Done, Outcome: StepOutcome.Done or StepOutcome.FoundSo })).FirstOrDefault();
 
     /// <summary>What a person signed instead of the cluster showing it.</summary>
-    public IEnumerable<StepHistory> Deviations => Steps.Where(s => s is { Status: StepStatus.Done, Outcome: StepOutcome.Accepted or StepOutcome.Excluded });
+    public IEnumerable<StepHistory> Deviations => Steps.Where(s => s is { Status: StepStatus.Done, Outcome: StepOutcome.Accepted });
 
     public static RunHistory Of(IEnumerable<RunEvent> events)
     {
@@ -39,11 +53,39 @@ public sealed record RunHistory(
         var halts = ImmutableArray.CreateBuilder<HaltHistory>();
         var decisions = ImmutableArray.CreateBuilder<DecisionHistory>();
         var resumed = ImmutableArray.CreateBuilder<DateTimeOffset>();
+        // In the order they were begun; the second of each is its place in a mend.
+        var exchanges = new List<(int Part, ExchangeHistory Exchange)>();
+        void Begin(RunEvent e, string step, string word, int number, int part = 0) => exchanges.Add((part, new(step, word, number, e.At.Utc, [], null, null)));
+        void Hear(RunEvent e, string step, string word, int number, ImmutableArray<string>? sent, Reception heard, int part = 0)
+        {
+            // A person's confirmation has no request.
+            if (exchanges.FindLastIndex(x => x.Part == part && x.Exchange is { HeardAt: null } own && (own.Step, own.Word, own.Number) == (step, word, number)) is >= 0 and var i)
+                exchanges[i] = (part, exchanges[i].Exchange with { Sent = sent ?? [], HeardAt = e.At.Utc, Heard = heard });
+        }
         foreach (var e in events)
         {
             state = Engine.Evolve(state, e);
             switch (e)
             {
+                case StepActing a when !state.Plan.Step(a.Step).IsManual:
+                    Begin(e, a.Step, "act", a.Attempt);
+                    break;
+                case StepHeard h:
+                    Hear(e, h.Step, "act", h.Attempt, h.Sent, h.Reception);
+                    break;
+                case MendAsked m:
+                    foreach (var part in Enumerable.Range(0, m.Actions.Length))
+                        Begin(e, m.Step, "mend", m.Number, part);
+                    break;
+                case MendHeard m:
+                    Hear(e, m.Step, "mend", m.Number, m.Sent, m.Reception, m.Part);
+                    break;
+                case DowntimeExtending x:
+                    Begin(e, x.Step, "extend", x.Attempt);
+                    break;
+                case DowntimeExtended x:
+                    Hear(e, x.Step, "extend", x.Attempt, x.Sent, x.Reception);
+                    break;
                 case StepHalted h:
                     halts.Add(new(e.At.Utc, What(state, h.Step), h.Findings));
                     break;
@@ -51,7 +93,10 @@ public sealed record RunHistory(
                     halts.Add(new(e.At.Utc, What(state, b.Standing), b.Findings));
                     break;
                 case Decision d:
-                    decisions.Add(new(e.At.Utc, d.Who, d.Answer, What(state, d.Step), d.Reason));
+                    decisions.Add(new(e.At.Utc, d.Who, Deciding.Word(d.Answer), What(state, d.Step), d.Reason, d.Confirmed));
+                    break;
+                case PauseAsked p:
+                    decisions.Add(new(e.At.Utc, p.Who, "pause", $"before {p.Gate}", p.Reason));
                     break;
                 case RunResumed:
                     resumed.Add(e.At.Utc);
@@ -63,7 +108,7 @@ public sealed record RunHistory(
         return new(
             state,
             [.. state.Plan.Steps.Where(s => !s.IsGate).Select(s => state.Steps[s.Id] is var own ? new StepHistory(s, own.Status, own.Outcome, own.StartedAt, own.EndedAt, own.Attempt) : null!)],
-            halts.ToImmutable(), decisions.ToImmutable(), resumed.ToImmutable(), RunView.Of(state).Interruption);
+            halts.ToImmutable(), decisions.ToImmutable(), resumed.ToImmutable(), RunView.Of(state).Interruption, [.. exchanges.Select(x => x.Exchange)]);
     }
 
     private static string What(RunState state, string id) => state.Plan.Index.ContainsKey(id) ? state.Plan.Step(id).Title.ToString() : id;

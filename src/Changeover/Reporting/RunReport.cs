@@ -14,7 +14,7 @@ public static class RunReport
         var took = (state.EndedAt ?? state.Now.Utc) - state.StartedAt;
         text.AppendLine($"{state.Plan.Goal}: {StatusJson.Word(state)}, {view.Done} of {view.Total} steps, {RunText.Span(took)}");
         var by = state.Plan.Steps.Where(s => !s.IsGate && state.Steps[s.Id].Status == StepStatus.Done).GroupBy(s => state.Steps[s.Id].Outcome).ToDictionary(g => g.Key, g => g.ToArray());
-        text.AppendLine($"  did {Count(by, StepOutcome.Done)}, found {Count(by, StepOutcome.FoundSo)} so already, accepted {Count(by, StepOutcome.Accepted)}, left out {Count(by, StepOutcome.Excluded)}");
+        text.AppendLine($"  did {Count(by, StepOutcome.Done)}, found {Count(by, StepOutcome.FoundSo)} so already, accepted {Count(by, StepOutcome.Accepted)}");
         if (view.Interruption is { } gone)
             text.AppendLine($"  callers were without service for {RunText.Span(gone)} (software stopped until software serving; by the run's own clock)");
         // A journal holds no observations: who holds what is known only to the runner that looks.
@@ -24,8 +24,6 @@ public static class RunReport
             text.AppendLine($"  the writer is {view.Writer}");
         foreach (var (machine, reason) in state.Plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)
             text.AppendLine($"  left out from the start: {machine} ({reason})");
-        foreach (var machine in by.GetValueOrDefault(StepOutcome.Excluded, []).Select(s => s.Machine).Distinct())
-            text.AppendLine($"  left out on the way: {machine}");
         foreach (var step in by.GetValueOrDefault(StepOutcome.Accepted, []))
             text.AppendLine($"  accepted: {step.Title}");
         foreach (var note in state.Plan.Steps.Select(s => state.Steps[s.Id]).Where(s => s is { Status: StepStatus.Done, Findings.IsDefaultOrEmpty: false })

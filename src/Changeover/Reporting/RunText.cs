@@ -1,4 +1,5 @@
 using System.Globalization;
+using Changeover.Findings;
 using Changeover.Planning;
 using Changeover.Running;
 
@@ -12,58 +13,69 @@ public static class RunText
         Sentence(state, e, zone) is { } text ? $"{Local(e.At.Utc, zone)}  {text}" : null;
 
     /// <summary>The line without its time.</summary>
-    public static string? Sentence(RunState state, RunEvent e, TimeZoneInfo zone)
+    public static string? Sentence(RunState state, RunEvent e, TimeZoneInfo zone, Language language = Language.English)
     {
+        string Say(string english) => language.Say(english);
+        string Title(string step) => state.Plan.Step(step).Title.In(language);
+        string Lines(IEnumerable<Finding> findings, IEnumerable<string>? more = null) => string.Join('\n', findings.Select(f => f.In(language)).Concat(more ?? []).Select(l => $"    {l}"));
         return e switch
         {
-            RunStarted s => $"run {s.Run}: {s.Plan.Goal}, {s.Plan.Steps.Count(x => !x.IsGate)} steps, plan {s.Plan.Digest}",
-            RunResumed r => $"resumed by {r.Controller}, epoch {r.Epoch}: everything is looked at again{(r.Inventory is null ? "" : "; the inventory's access data changed")}",
+            RunStarted s => Say($"run {s.Run}: {s.Plan.Goal}, {s.Plan.Steps.Count(x => !x.IsGate)} steps, plan {s.Plan.Digest}"),
+            RunResumed r => Say($"resumed by {r.Controller}, epoch {r.Epoch}: everything is looked at again{(r.Inventory is null ? "" : "; the inventory's access data changed")}"),
             StepReady => null,
-            StepActing a => $"{Title(state, a.Step)} ...{(a.Hard ? " (hard, by a person's word)" : a.Attempt > 1 ? $" (attempt {a.Attempt})" : "")}",
+            StepActing a => $"{Title(a.Step)} ...{(a.Hard ? " " + Say("(hard, by a person's word)") : a.Attempt > 1 ? " " + Say($"(attempt {a.Attempt})") : "")}",
             StepHeard { Reception.Kind: Knowledge.ReceptionKind.Accepted } => null,
-            StepHeard h => $"{h.Step}: {Said(h)}",
-            StepDone d when state.Plan.Step(d.Step).IsGate => $"-- {state.Plan.Step(d.Step).Gate} --",
-            StepDone d => $"{Word(d.Outcome)} {Title(state, d.Step)}{Took(state, d.Step)}{(d.Reason.Length > 0 ? $" ({d.Who}: {d.Reason})" : "")}"
-                + string.Concat((d.Notes ?? []).Select(n => $"\n    {n.Message}")),
-            StepHalted h => $"HALTED {h.Step}: {Title(state, h.Step)}\n" + string.Join('\n', h.Findings.Select(f => $"    {f.Message}")),
+            StepHeard h => $"{h.Step}: {Say(Said(h.Reception))}",
+            StepDone d when state.Plan.Step(d.Step).IsGate => Say($"-- {state.Plan.Step(d.Step).Gate} --"),
+            StepDone d => $"{Say(Word(d.Outcome))} {Title(d.Step)}{Took(state, d.Step)}{(d.Reason.Length > 0 ? $" ({d.Who}: {d.Reason})" : "")}"
+                + string.Concat((d.Notes ?? []).Select(n => $"\n    {n.In(language)}")),
+            StepHalted h => $"{Say("HALTED")} {h.Step}: {Title(h.Step)}\n" + Lines(h.Findings, Without(state, h.Step).Select(Say)),
             PictureTaken => null,
-            StandingBroken b => $"HALTED {b.Standing}: must hold and no longer does\n" + string.Join('\n', b.Findings.Select(f => $"    {f.Message}")),
-            StandingMended m => $"{m.Standing} is looked at again",
-            StandingAccepted a => $"{a.Standing} accepted ({a.Who}: {a.Reason})",
-            HoldReached h => $"HOLD before {h.Gate}: waits for your word",
-            HoldReleased h => $"hold before {h.Gate} released",
-            Decision d => $"{d.Who} decided {d.Answer.ToString().ToLowerInvariant()} on {d.Step}{(d.Reason.Length > 0 ? $": {d.Reason}" : "")}",
-            ClaimRenewed c => $"{c.Machine}: claim renewed",
+            StandingBroken b => $"{Say("HALTED")} {b.Standing}: {Say("must hold and no longer does")}\n" + Lines(b.Findings),
+            StandingMended m => Say($"{m.Standing} is looked at again"),
+            StandingAccepted a => Say($"{a.Standing} accepted ({a.Who}: {a.Reason})"),
+            PauseAsked p => Say($"{p.Who} asked for a pause before {p.Gate}{(p.Reason.Length > 0 ? $": {p.Reason}" : "")}"),
+            HoldReached h => Say($"HOLD before {h.Gate}: waits for your word"),
+            HoldReleased h => Say($"hold before {h.Gate} released"),
+            Decision d => Say($"{d.Who} decided {d.Answer.ToString().ToLowerInvariant()} on {d.Step}{(d.Reason.Length > 0 ? $": {d.Reason}" : "")}")
+                + (d.Confirmed is { } c ? "; " + Say(Confirmed(c, zone)) : ""),
+            ClaimRenewed c => Say($"{c.Machine}: claim renewed"),
             DowntimeExtending => null,
-            DowntimeExtended { Reception.Kind: Knowledge.ReceptionKind.Accepted } d => $"{d.Step}: downtime extended until {Local(state.Extensions[d.Step].Until ?? d.At.Utc, zone)}",
-            DowntimeExtended d => $"{d.Step}: downtime NOT extended ({d.Reception.Words}); it is tried again in a minute",
-            MendAsked m => string.Join("\n    ", m.Actions.Select(Mends.Text).Prepend($"{m.Step}: by a person's word")),
+            DowntimeExtended { Reception.Kind: Knowledge.ReceptionKind.Accepted } d => Say($"{d.Step}: downtime extended until {Local(state.Extensions[d.Step].Until ?? d.At.Utc, zone)}"),
+            DowntimeExtended d => Say($"{d.Step}: downtime NOT extended ({d.Reception.Words}); it is tried again in a minute"),
+            MendAsked m => string.Join("\n    ", m.Actions.Select(Mends.Text).Prepend($"{m.Step}: by a person's word").Select(Say)),
             MendHeard { Reception.Kind: Knowledge.ReceptionKind.Accepted } => null,
-            MendHeard m => $"{m.Step}: that got no clear yes ({m.Reception.Words}); it is looked whether it helped",
-            StopAsked => "asked to stop: nothing new starts, what is in flight comes back",
-            Refusing r => "refused: " + string.Join("; ", r.Findings.Select(f => f.Message)),
-            ClaimGivenBack c => $"{c.Machine}: claim given back",
-            RunEnded r => $"ended: {r.Outcome.ToString().ToLowerInvariant()}",
+            MendHeard m => Say($"{m.Step}: that got no clear yes ({m.Reception.Words}); it is looked whether it helped"),
+            StopAsked => Say("asked to stop: nothing new starts, what is in flight comes back"),
+            Refusing r => $"{Say("refused:")} {string.Join("; ", r.Findings.Select(f => f.In(language)))}",
+            ClaimGivenBack c => Say($"{c.Machine}: claim given back"),
+            RunEnded r => Say($"ended: {r.Outcome.ToString().ToLowerInvariant()}"),
             _ => null,
         };
     }
 
+    private static IEnumerable<string> Without(RunState state, string step) => Changeover.Running.Answers.MayBeLeftOut(state, step) is { } machine
+        ? [$"To go on without {machine}: abort, then changeover run {state.Plan.Goal.Word} {state.Plan.Goal.Host} --without {machine} --reason \"...\""]
+        : [];
+
     private static string Local(DateTimeOffset at, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(at, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private static string Title(RunState state, string step) => state.Plan.Step(step).Title.ToString();
+    /// <summary>Behind a decision that needed two people.</summary>
+    public static string Confirmed(Confirmation c, TimeZoneInfo zone) => $"said at {Local(c.SaidAt, zone)}, confirmed by {c.Who}";
 
-    private static string Said(StepHeard h) => h.Reception.Kind switch
+    /// <summary>What came of a request.</summary>
+    public static string Said(Knowledge.Reception reception) => reception.Kind switch
     {
-        Knowledge.ReceptionKind.NotSent => $"not sent ({h.Reception.Words}); nothing happened, it is tried again",
-        Knowledge.ReceptionKind.Refused => $"refused: {h.Reception.Words}",
-        _ => $"no clear answer ({h.Reception.Words}); looking before anything else",
+        Knowledge.ReceptionKind.Accepted => reception.Words.Length > 0 ? $"accepted: {reception.Words}" : "accepted",
+        Knowledge.ReceptionKind.NotSent => $"not sent ({reception.Words}); nothing happened, it is tried again",
+        Knowledge.ReceptionKind.Refused => $"refused: {reception.Words}",
+        _ => $"no clear answer ({reception.Words}); looking before anything else",
     };
 
     private static string Word(StepOutcome outcome) => outcome switch
     {
         StepOutcome.FoundSo => "so already:",
         StepOutcome.Accepted => "ACCEPTED:",
-        StepOutcome.Excluded => "LEFT OUT:",
         _ => "done:",
     };
 

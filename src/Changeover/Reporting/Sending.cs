@@ -24,8 +24,6 @@ public static class Sending
             case RemoveDowntime:
                 return ["in the monitoring: end the downtimes of this maintenance"];
         }
-        return Running.Site.Drivers.Tell(action, new DriverContext(inventory, Snapshot.Empty, run)) is Request.Shell shell
-            ? shell.Commands.Select(c => $"on {shell.Machine}{(c.Root ? " as root" : "")}: {(c.Input.Length > 0 ? $"printf %s {ShellScript.Quote(c.Input)} | " : "")}{string.Join(' ', c.Arguments.Select(ShellScript.Quote))}")
-            : [];
+        return Running.Site.Drivers.Tell(action, new DriverContext(inventory, Snapshot.Empty, run)) is Request.Shell shell ? RequestText.Lines(shell with { Guard = null }) : [];
     }
 }

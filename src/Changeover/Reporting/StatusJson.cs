@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Changeover.Findings;
 using Changeover.Running;
 
 namespace Changeover.Reporting;
@@ -9,9 +10,9 @@ public static class StatusJson
 {
     public const int SchemaVersion = 1;
 
-    public static JsonObject Of(RunState state)
+    public static JsonObject Of(RunState state, Language language = Language.English)
     {
-        var view = RunView.Of(state);
+        var view = RunView.Of(state, language);
         return new()
         {
             ["schemaVersion"] = SchemaVersion,
@@ -33,9 +34,9 @@ public static class StatusJson
                     return (JsonNode)new JsonObject
                     {
                         ["id"] = step.Id,
-                        ["title"] = step.Title.ToString(),
+                        ["title"] = step.Title.In(language),
                         ["state"] = s.Status == StepStatus.Done ? s.Outcome.ToString().ToLowerInvariant() : s.Status.ToString().ToLowerInvariant(),
-                        ["reason"] = s.Findings.IsDefaultOrEmpty ? null : string.Join(' ', s.Findings.Select(f => f.Message)),
+                        ["reason"] = s.Findings.IsDefaultOrEmpty ? null : string.Join(' ', s.Findings.Select(f => f.In(language))),
                         ["answers"] = new JsonArray([.. Answers.For(state, step.Id).Where(_ => s.Status == StepStatus.Halted || (s.Status == StepStatus.Acting && step.IsManual)).Select(a => (JsonNode)a.ToString().ToLowerInvariant())]),
                         ["attempts"] = s.Attempt,
                         ["startedAt"] = s.StartedAt is { } at ? Time(at) : null,
@@ -43,19 +44,41 @@ public static class StatusJson
                     };
                 }),
             ]),
-            ["leftBehind"] = state.Outcome == RunOutcome.Aborted ? new JsonArray([.. LeftBehind.Of(state).Lines().Select(l => (JsonNode)l)]) : null,
+            ["leftBehind"] = state.Outcome == RunOutcome.Aborted ? new JsonArray([.. LeftBehind.Of(state).Lines().Select(l => (JsonNode)language.Say(l))]) : null,
             ["halts"] = new JsonArray(
             [
                 .. view.Halts.Select(h => (JsonNode)new JsonObject
                 {
                     ["id"] = h.Step,
-                    ["findings"] = new JsonArray([.. h.Findings.Select(f => (JsonNode)FindingJson(f))]),
+                    ["findings"] = new JsonArray([.. h.Findings.Select(f => (JsonNode)FindingJson(f, language))]),
                     ["answers"] = new JsonArray([.. h.Answers.Select(a => (JsonNode)a.ToString().ToLowerInvariant())]),
-                    ["mend"] = new JsonArray([.. h.Mend.Select(m => (JsonNode)Mends.Text(m))]),
+                    ["without"] = h.Without,
+                    ["mend"] = new JsonArray([.. h.Mend.Select(m => (JsonNode)language.Say(Mends.Text(m)))]),
                 }),
             ]),
         };
     }
+
+    /// <summary>The <c>exchanges</c> contract: what was sent for one step, and what came back.</summary>
+    public static JsonObject Exchanges(RunHistory run, string step, Language language = Language.English) => new()
+    {
+        ["schemaVersion"] = SchemaVersion,
+        ["run"] = run.State.Run,
+        ["step"] = step,
+        ["exchanges"] = new JsonArray(
+        [
+            .. run.Exchanges.Where(x => x.Step == step).Select(x => (JsonNode)new JsonObject
+            {
+                ["word"] = x.Word,
+                ["number"] = x.Number,
+                ["at"] = Time(x.At),
+                ["sent"] = new JsonArray([.. x.Sent.Select(l => (JsonNode)language.Say(l))]),
+                ["heardAt"] = x.HeardAt is { } at ? Time(at) : null,
+                ["reception"] = x.Heard?.Kind.ToString().ToLowerInvariant(),
+                ["words"] = x.Heard is { Words.Length: > 0 } heard ? heard.Words : null,
+            }),
+        ]),
+    };
 
     /// <summary>The <c>runs</c> contract.</summary>
     public static JsonObject List(ImmutableArray<RunState> runs) => new()
@@ -64,13 +87,13 @@ public static class StatusJson
         ["runs"] = new JsonArray([.. runs.Select(r => (JsonNode)new JsonObject { ["run"] = r.Run, ["maintenance"] = r.Plan.Maintenance, ["goal"] = r.Plan.Goal.ToString(), ["state"] = Word(r), ["startedAt"] = Time(r.StartedAt), ["endedAt"] = r.EndedAt is { } ended ? Time(ended) : null })]),
     };
 
-    public static JsonObject FindingJson(Findings.Finding f) => new()
+    public static JsonObject FindingJson(Finding f, Language language = Language.English) => new()
     {
         ["code"] = f.Code.Code,
         ["severity"] = f.Severity.ToString().ToLowerInvariant(),
         ["subject"] = f.Subject,
         ["arguments"] = new JsonObject(f.Arguments.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))),
-        ["message"] = f.Message,
+        ["message"] = f.In(language),
     };
 
     /// <summary>running, halted, waiting (for a person), stopped, done, refused, aborted.</summary>

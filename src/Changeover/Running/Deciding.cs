@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Changeover.Control;
 using Changeover.Journal;
 using Changeover.Knowledge;
+using Changeover.Reporting;
 
 namespace Changeover.Running;
 
@@ -24,22 +26,49 @@ public static class Deciding
     {
         var allowed = Answers.For(state, step);
         if (!allowed.Contains(answer))
-            throw new CommandEnds(ExitCodes.Refused, $"{step} cannot be answered with {Word(answer)}; allowed now: {(allowed.IsEmpty ? "nothing" : string.Join(", ", allowed.Select(Word)))}");
+            throw NotAllowed(step, answer, [.. allowed.Select(Word)]);
     }
+
+    public static CommandEnds NotAllowed(string step, Answer answer, ImmutableArray<string> allowed) =>
+        new(ExitCodes.Refused, $"{step} cannot be answered with {Word(answer)}; allowed now: {(allowed.IsEmpty ? "nothing" : string.Join(", ", allowed))}");
 
     /// <returns>True: a living runner took it; false: it stands in the journal, and a resume acts on it.</returns>
     /// <param name="who">Recorded as given where nobody carries the run out; a runner in another process adds the user it hears.</param>
-    public static async Task<bool> Tell(string journalFile, string run, string step, Answer answer, string reason, string who, Ct ct)
+    public static async Task<bool> Tell(string journalFile, string run, string step, Answer answer, string reason, string who, Confirmation? confirmed, Ct ct)
     {
-        if (await AskRunner(journalFile, new() { ["verb"] = "decide", ["run"] = run, ["step"] = step, ["answer"] = Word(answer), ["reason"] = reason, ["who"] = who }, ct) is not null)
+        var request = new JsonObject { ["verb"] = "decide", ["run"] = run, ["step"] = step, ["answer"] = Word(answer), ["reason"] = reason, ["who"] = who };
+        if (confirmed is not null)
+            (request["confirmedBy"], request["saidAt"]) = (confirmed.Who, StatusJson.Time(confirmed.SaidAt));
+        if (await AskRunner(journalFile, request, ct) is not null)
             return true;
         using var journal = EventJournal.Open(journalFile, Environment.MachineName, TimeProvider.System);
         var state = Find(RunStore.All(journal), run, unfinished: true);
         Allow(state, step, answer);
-        var events = Engine.Decide(state, new Decided(new(state.Now.Elapsed, DateTimeOffset.UtcNow), step, answer, who, reason));
+        var events = Engine.Decide(state, new Decided(new(state.Now.Elapsed, DateTimeOffset.UtcNow), step, answer, who, reason, confirmed));
         journal.Append(state.Run, state.Epoch, [.. events.Where(e => e.IsDurable).Select(RunStore.Entry)]);
         return false;
     }
+
+    /// <summary>Who confirmed a word that another process passes on; null: nobody had to.</summary>
+    public static Confirmation? Confirmed(ControlRequest request) => request.Text("confirmedBy") is { Length: > 0 } who
+        ? new(who, DateTimeOffset.TryParse(request.Text("saidAt"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : throw new CommandEnds(ExitCodes.Usage, "saidAt is no time"))
+        : null;
+
+    /// <summary>What a pause would wait before.</summary>
+    /// <exception cref="CommandEnds">Refused: there is nothing left to wait before, or it waits there anyway.</exception>
+    /// <returns>The gate it will wait before, unless that begins this very moment: then it is the one behind it.</returns>
+    public static string NextGate(RunState state) => state.NextGate switch
+    {
+        "" => throw new CommandEnds(ExitCodes.Refused, $"run {state.Run} has no gate left that it could wait before; changeover decide {state.Run} gate.done abort ends it as it is"),
+        var gate when state.Holds.Contains(gate) => throw new CommandEnds(ExitCodes.Refused, $"run {state.Run} waits before {gate} anyway; changeover decide {state.Run} {Planning.Gates.Id(gate)} continue lets it go on there"),
+        var gate => gate,
+    };
+
+    /// <summary>A person wants the run that lives to wait before the next gate.</summary>
+    /// <returns>See <see cref="NextGate"/>.</returns>
+    public static async Task<string> Pause(string journalFile, string run, string reason, string who, Ct ct) =>
+        (await AskRunner(journalFile, new() { ["verb"] = "pause", ["run"] = run, ["reason"] = reason, ["who"] = who }, ct))?["gate"]?.GetValue<string>()
+        ?? throw new CommandEnds(ExitCodes.Refused, $"run {run} is not being carried out, so there is nothing to pause; changeover status says where it stands");
 
     /// <summary>Asks the runner that lives, in whatever process, one thing; null: none lives.</summary>
     /// <exception cref="CommandEnds">It refuses.</exception>

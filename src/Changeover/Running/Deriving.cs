@@ -1,3 +1,4 @@
+using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Planning;
 using Changeover.Simulation;
@@ -11,8 +12,8 @@ public sealed record Derived(Plan? Plan, HealthCheck Health, Snapshot Snapshot);
 /// <summary>Looks, judges and derives: the same for every face.</summary>
 public static class Deriving
 {
-    public static Goal Goal(Site site, string goal, string host) => site.Inventory.FindHost(host) is null
-        ? throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", site.Inventory.Hosts.Select(h => h.Name))}")
+    public static Goal Goal(ClusterInventory inventory, string goal, string host) => inventory.FindHost(host) is null
+        ? throw new CommandEnds(ExitCodes.Usage, $"no host {host} in the inventory; it has {string.Join(", ", inventory.Hosts.Select(h => h.Name))}")
         : goal switch
         {
             "failover" => new(GoalKind.Failover, host),
@@ -25,10 +26,7 @@ public static class Deriving
     {
         Branch(site, goal);
         var open = Maintenances.Open(runs, goal.Host);
-        if (options.Signed is not null && (goal.Kind != GoalKind.Failback || open is [.., { Outcome: RunOutcome.Aborted }]))
-            throw new CommandEnds(ExitCodes.Usage, $"--sign: there is nothing to sign; a {goal} begins with what is {(goal.Kind == GoalKind.Failback ? $"left of {open[^1].Run}" : "seen")}");
-        var isNormal = open.IsEmpty && goal.Kind == GoalKind.Failback;
-        if (isNormal && options.Signed is null)
+        if (Outset.NeedsSignature(goal, open) && options.Signed is null)
             throw new CommandEnds(ExitCodes.Refused,
                 $"{goal.Host}: no failover of it is in the journal {site.Journal}, so nobody knows the state to go back to. Name the journal of that run (--journal), or sign the normal state of the inventory as that state (--sign REASON).");
         if (goal.Kind == GoalKind.Failover && Maintenances.Emptied(runs, goal.Host) is { } emptied)
@@ -36,12 +34,10 @@ public static class Deriving
         var snapshot = await site.Look(progress, ct);
         var now = site.Clock.Now;
         var picture = Baseline.Take($"m{now.Utc:yyyyMMdd-HHmmss}", now.Utc, snapshot);
-        // An aborted run left the cluster between its states: what is to be done is derived from how it is now.
-        var remainder = open is [.., { Outcome: RunOutcome.Aborted }] ? new Remainder(picture, [.. open.Where(r => r.Outcome == RunOutcome.Aborted).Select(r => r.Run)])
-            : options.Signed is not null && site.Inventory.MachinesOn(goal.Host).Any(picture.WasOn) ? new(picture, [])
-            : null;
-        var baseline = isNormal ? NormalState.Of(site.Inventory, goal.Host, picture)
-            : open.All(r => r.NothingChanged) ? picture : open[^1].Baseline;
+        var outset = Outset.Of(site.Inventory, goal, open, picture, options.Signed is not null);
+        if (options.Signed is not null && !outset.UsesSignature)
+            throw new CommandEnds(ExitCodes.Usage, $"--sign: there is nothing to sign for; the journal and what is seen explain everything that a {goal} begins with. Leave it out.");
+        var (baseline, remainder) = outset;
         var health = HealthCheck.Of(site.Inventory, snapshot, now, goal.Kind == GoalKind.Failback ? goal.Host : "", baseline, goal, options, remainder);
         return health.Verdict == Verdict.Holds
             ? new(Planner.Derive(site.Inventory, site.Digest, goal, baseline, options, now.Utc, remainder), health, snapshot)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Changeover.Control;
+using Changeover.Findings;
 using Changeover.Journal;
 using Changeover.Knowledge;
 using Changeover.Reporting;
@@ -61,12 +62,21 @@ public sealed class LiveRun : IAsyncDisposable
     /// <summary>Nothing new starts; what is in flight comes back.</summary>
     public void Stop() => runner.Post(at => new Stop(at));
 
+    /// <summary>It waits before the next gate, until a person says continue.</summary>
+    /// <returns>See <see cref="Deciding.NextGate"/>.</returns>
+    public string Pause(string who, string reason)
+    {
+        var gate = Deciding.NextGate(Current);
+        runner.Post(at => new Pause(at, who, reason));
+        return gate;
+    }
+
     /// <summary>A person's word.</summary>
     /// <exception cref="CommandEnds">It is not allowed now.</exception>
-    public void Decide(string step, Answer answer, string who, string reason)
+    public void Decide(string step, Answer answer, string who, string reason, Confirmation? confirmed = null)
     {
         Deciding.Allow(Current, step, answer);
-        runner.Post(at => new Decided(at, step, answer, who, reason));
+        runner.Post(at => new Decided(at, step, answer, who, reason, confirmed));
     }
 
     private void Append(ImmutableArray<RunEvent> events)
@@ -100,22 +110,26 @@ public sealed class LiveRun : IAsyncDisposable
 
     private async IAsyncEnumerable<string> Serve(ControlRequest request, [EnumeratorCancellation] Ct ct)
     {
+        var language = request.Text("language") == nameof(Language.German) ? Language.German : Language.English;
         switch (request.Verb)
         {
             case "status":
-                yield return StatusJson.Of(Current).ToJsonString();
+                yield return StatusJson.Of(Current, language).ToJsonString();
                 break;
             case "live":
-                yield return LiveJson.Of(Current).ToJsonString();
+                yield return LiveJson.Of(Current, language).ToJsonString();
                 break;
             case "cluster":
-                yield return ClusterJson.Of(Current.Inventory, Current.Snapshot, Current.Now, Current.Run).ToJsonString();
+                yield return ClusterJson.Of(Current.Inventory, Current.Snapshot, Current.Now, Current.Run, language).ToJsonString();
                 break;
             case "decide":
-                if (request.Text("run") is { Length: > 0 } run && run != Current.Run)
-                    throw new CommandEnds(ExitCodes.Refused, $"run {run} is not the one that is going on: that is {Current.Run}");
-                Decide(request.Text("step"), Deciding.Parse(request.Text("answer"), request.Text("reason")), request.Who, request.Text("reason"));
+                RefuseAnother(request);
+                Decide(request.Text("step"), Deciding.Parse(request.Text("answer"), request.Text("reason")), request.Who, request.Text("reason"), Deciding.Confirmed(request));
                 yield return new JsonObject { ["recorded"] = true }.ToJsonString();
+                break;
+            case "pause":
+                RefuseAnother(request);
+                yield return new JsonObject { ["gate"] = Pause(request.Who, request.Text("reason")) }.ToJsonString();
                 break;
             case "stop":
                 Stop();
@@ -142,6 +156,12 @@ public sealed class LiveRun : IAsyncDisposable
             default:
                 throw new CommandEnds(ExitCodes.Usage, $"no such verb: {request.Verb}");
         }
+    }
+
+    private void RefuseAnother(ControlRequest request)
+    {
+        if (request.Text("run") is { Length: > 0 } run && run != Current.Run)
+            throw new CommandEnds(ExitCodes.Refused, $"run {run} is not the one that is going on: that is {Current.Run}");
     }
 
     public async ValueTask DisposeAsync()

@@ -88,8 +88,7 @@ public sealed class Runner(
         switch (effect)
         {
             case Effect.Ask ask:
-                // One question a target at a time: what came due meanwhile goes with the next.
-                Start($"ask {ask.Target}", async () =>
+                Start($"ask {ask.Lane}", async () =>
                 {
                     var askedAt = clock.Now;
                     var reply = await transport.Exchange(drivers.Ask(ask.Subjects, context), Ct.None);
@@ -99,8 +98,9 @@ public sealed class Runner(
             case Effect.Perform perform:
                 Start($"perform {perform.Step} {perform.Attempt}", async () =>
                 {
-                    var reply = await transport.Exchange(drivers.Tell(perform.Action, context), Ct.None);
-                    return new Heard(clock.Now, perform.Step, perform.Attempt, drivers.Heard(perform.Action, reply, context));
+                    var request = drivers.Tell(perform.Action, context);
+                    var reply = await transport.Exchange(request, Ct.None);
+                    return new Heard(clock.Now, perform.Step, perform.Attempt, drivers.Heard(perform.Action, reply, context)) { Sent = RequestText.Lines(request) };
                 });
                 break;
             case Effect.Instruct instruct:

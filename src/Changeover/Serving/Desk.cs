@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Changeover.Findings;
+using Changeover.Inventory;
 using Changeover.Journal;
 using Changeover.Knowledge;
 using Changeover.Planning;
@@ -19,17 +21,22 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     private volatile Picture? picture;
     private volatile LiveRun? live;
     private Task carrying = Task.CompletedTask;
-    private Site? kept;
-    private DateTime keptFrom;
+    private readonly KeptSite kept = new(options);
 
     /// <summary>The cluster as it was seen last.</summary>
     /// <param name="At">On the clock of the site that looked, and <paramref name="TakenAt"/> on ours.</param>
-    private sealed record Picture(Inventory.ClusterInventory Inventory, Snapshot Snapshot, Moment At, long TakenAt);
+    private sealed record Picture(ClusterInventory Inventory, Snapshot Snapshot, Moment At, long TakenAt);
 
     public JournalTail Tail { get; } = new(journalFile);
 
     /// <summary>Plans that somebody approved for another person to start.</summary>
     public Approvals Approvals { get; } = new(time);
+
+    /// <summary>Answers that wait for a second person.</summary>
+    public WaitingWords Words { get; } = new(time);
+
+    /// <summary>Plans that are played on simulated clusters; whoever carries out a run of this journal comes first.</summary>
+    public Rehearsals Rehearsals { get; } = new(() => RunnerLock.Living(journalFile) is not null, time);
 
     /// <summary>Rises with every new picture.</summary>
     public int Pictures { get; private set; }
@@ -37,42 +44,46 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     /// <summary>Why the last run that was carried out here ended by a fault; empty: it did not.</summary>
     public string Trouble { get; private set; } = "";
 
-    public async Task<JsonObject> Cluster(Ct ct)
+    public async Task<JsonObject> Cluster(Language language, Ct ct)
     {
-        if (live is null && await Elsewhere("cluster", ct) is { } theirs)
+        if (live is null && await Elsewhere("cluster", language, ct) is { } theirs)
             return theirs.AsObject();
         if (picture is null && live is null)
             await Look(ct);
-        return Now() is var (inventory, snapshot, now) ? ClusterJson.Of(inventory, snapshot, now, live?.Current.Run ?? "") : throw new CommandEnds(ExitCodes.Refused, "nothing was seen yet");
+        var (inventory, snapshot, now) = Now();
+        return ClusterJson.Of(inventory, snapshot, now, live?.Current.Run ?? "", language);
     }
 
-    public async Task<JsonObject> Machine(string machine, Ct ct)
+    public async Task<JsonObject> Machine(string machine, Language language, Ct ct)
     {
         if (picture is null && live is null)
             await Look(ct);
         var (inventory, snapshot, now) = Now();
         return inventory.FindMachine(machine) is null
             ? throw new CommandEnds(ExitCodes.Usage, $"no machine {machine} in the inventory")
-            : ClusterJson.Machine(inventory, snapshot, now, machine);
+            : ClusterJson.Machine(inventory, snapshot, now, machine, language);
     }
 
     /// <summary>The last picture, with what the run here has seen since.</summary>
-    private (Inventory.ClusterInventory, Snapshot, Moment) Now()
+    private (ClusterInventory, Snapshot, Moment) Now()
     {
         var last = picture;
         if (live?.Current is { } state)
             return (state.Inventory, (last?.Snapshot ?? Snapshot.Empty).With(state.Snapshot.All), state.Now);
-        return (last!.Inventory, last.Snapshot, last.At + time.GetElapsedTime(last.TakenAt));
+        // Another process works on the cluster, and was not asked or just ended.
+        return last is null
+            ? throw new CommandEnds(ExitCodes.Refused, "the cluster was not looked at yet, because another runner works on it. Ask again.")
+            : (last.Inventory, last.Snapshot, last.At + time.GetElapsedTime(last.TakenAt));
     }
 
-    public async Task<JsonObject> Health(string expect, Ct ct)
+    public async Task<JsonObject> Health(string expect, Language language, Ct ct)
     {
         using var alone = await Alone(ct);
-        RefuseLiving();
-        await using var site = Borrow();
+        await RefuseLiving(ct);
+        await using var site = kept.Borrow();
         if (picture is not { } last || time.GetElapsedTime(last.TakenAt) > Young)
             await See(site.Site, ct);
-        return HealthText.Json(Deriving.Health(site.Site, picture!.Snapshot, Tail.Runs(), expect));
+        return HealthText.Json(Deriving.Health(site.Site, picture!.Snapshot, Tail.Runs(), expect), language);
     }
 
     /// <summary>Looks, unless somebody works on the cluster: then that one looks.</summary>
@@ -81,7 +92,7 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         using var alone = await Alone(ct);
         if (live is not null || RunnerLock.Living(journalFile) is not null)
             return;
-        await using var site = Borrow();
+        await using var site = kept.Borrow();
         await See(site.Site, ct);
     }
 
@@ -97,24 +108,42 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         Pictures++;
     }
 
-    public async Task<(JsonObject Json, bool Refused)> Plan(string goal, string host, PlanWords words, Ct ct)
+    public async Task<(JsonObject Json, bool Refused)> Plan(string goal, string host, PlanWords words, Language language, Ct ct)
     {
         using var alone = await Alone(ct);
-        RefuseLiving();
-        await using var site = Borrow();
+        await RefuseLiving(ct);
+        await using var site = kept.Borrow();
+        var runs = Tail.Runs();
+        var derived = await Derive(site.Site, goal, host, words, runs, ct);
+        if (derived.Plan is not { } plan)
+            return (HealthText.Json(derived.Health, language), true);
+        var json = PlanJson.Of(site.Site.Inventory, plan, Schedule.Of(site.Site.Inventory, plan, runs, site.Site.Clock.Now.Utc), language);
+        json["advice"] = new JsonArray([.. derived.Health.Advice.Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f, language))]);
+        return (json, false);
+    }
+
+    /// <summary>The plan of what is seen now, played in the background on clusters made like that, with every fault at every step.</summary>
+    /// <returns>Why there is no plan, as the health check says it; null: it is played.</returns>
+    public async Task<JsonObject?> Rehearse(string goal, string host, PlanWords words, Person who, Language language, Ct ct)
+    {
+        using var alone = await Alone(ct);
+        await RefuseLiving(ct);
+        await using var site = kept.Borrow();
+        var wanted = Deriving.Goal(site.Site.Inventory, goal, host);
+        Rehearsals.RefuseSecond();
         var derived = await Derive(site.Site, goal, host, words, Tail.Runs(), ct);
         if (derived.Plan is not { } plan)
-            return (HealthText.Json(derived.Health), true);
-        var json = PlanJson.Of(site.Site.Inventory, plan);
-        json["advice"] = new JsonArray([.. derived.Health.Advice.Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f))]);
-        return (json, false);
+            return HealthText.Json(derived.Health, language);
+        var inventory = site.Site.Inventory;
+        Rehearsals.Start(wanted, who.Name, () => Rehearsing.Of(inventory, plan, derived.Snapshot, Rehearsing.Seed));
+        return null;
     }
 
     private async Task<Derived> Derive(Site site, string goal, string host, PlanWords words, ImmutableArray<RunState> runs, Ct ct)
     {
         var derived = goal == "close"
             ? await Deriving.Close(site, "", runs, _ => { }, ct)
-            : await Deriving.Derive(site, Deriving.Goal(site, goal, host), runs, words.Read(site), _ => { }, ct);
+            : await Deriving.Derive(site, Deriving.Goal(site.Inventory, goal, host), runs, words.Read(site), _ => { }, ct);
         if (derived.Plan is { } plan && plan.Goal.Host != host)
             throw new CommandEnds(ExitCodes.Refused, $"the maintenance that waits to be closed is one of {plan.Goal.Host}, not of {host}");
         Seen(site, derived.Snapshot);
@@ -122,16 +151,11 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     }
 
     /// <returns>The new run; or why there is none, as the health check says it.</returns>
-    public async Task<(string Run, JsonObject? Unhealthy)> Start(string goal, string host, string digest, PlanWords words, ImmutableArray<string> holds, Person who, bool secondPerson, Ct ct)
+    public async Task<(string Run, JsonObject? Unhealthy)> Start(string goal, string host, string digest, PlanWords words, ImmutableArray<string> holds, Person who, bool secondPerson, Language language, Ct ct)
     {
-        using var alone = await Alone(ct);
-        RefuseLiving();
-        await Return();
-        var site = Site.Open(options);
-        EventJournal? journal = null;
-        try
+        JsonObject? unhealthy = null;
+        var run = await Carry(async (site, journal) =>
         {
-            journal = EventJournal.Open(journalFile, Environment.MachineName, time);
             var runs = Starting.RefuseUnfinished(RunStore.All(journal));
             var approval = Approvals.Find(digest);
             if (secondPerson && (approval is null || approval.Who == who.Name))
@@ -139,45 +163,53 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
             var derived = await Derive(site, goal, host, words, runs, ct);
             if (derived.Plan is not { } plan)
             {
-                journal.Dispose();
-                await site.DisposeAsync();
-                return ("", HealthText.Json(derived.Health));
+                unhealthy = HealthText.Json(derived.Health, language);
+                return null;
             }
             Starting.RefuseAnother(plan, digest);
+            if (plan.Signed is { } signed && signed.Who != who.Name && signed.Who != approval?.Who)
+                throw new CommandEnds(ExitCodes.Refused, $"{signed.Who} signs this plan, and neither starts it nor has approved it. Sign it yourself. Nothing was changed.");
             // An approval is for one start.
             Approvals.Take(digest);
-            var (state, begun) = Starting.Begin(site, journal, plan, goal == "close" ? [] : Starting.Holds(plan.Goal, holds), who.Name, approval is not null && approval.Who != who.Name ? approval.Who : "");
-            await Carry(site, journal, state, begun);
-            return (state.Run, null);
-        }
-        catch
-        {
-            journal?.Dispose();
-            await site.DisposeAsync();
-            throw;
-        }
+            return Starting.Begin(site, journal, plan, goal == "close" ? [] : Starting.Holds(plan.Goal, holds), who.Name, approval is not null && approval.Who != who.Name ? approval.Who : "");
+        }, ct);
+        return (run, unhealthy);
     }
 
-    public async Task Resume(string run, Person who, Ct ct)
+    public async Task Resume(string run, Person who, Ct ct) => await Carry((site, journal) =>
+    {
+        // Its moments are another clock's.
+        picture = null;
+        return Task.FromResult<(RunState, RunEvent)?>(Starting.Resume(site, journal, Deciding.Find(RunStore.All(journal), run, unfinished: true), who.Name));
+    }, ct);
+
+    /// <summary>Opens what a run needs, begins it and carries it out; without a run nothing stays open.</summary>
+    /// <returns>Id of the run; empty: there is none.</returns>
+    private async Task<string> Carry(Func<Site, EventJournal, Task<(RunState State, RunEvent Begun)?>> begin, Ct ct)
     {
         using var alone = await Alone(ct);
-        RefuseLiving();
-        await Return();
+        await RefuseLiving(ct);
+        await kept.Return();
         var site = Site.Open(options);
         EventJournal? journal = null;
+        var carried = "";
         try
         {
             journal = EventJournal.Open(journalFile, Environment.MachineName, time);
-            // Its moments are another clock's.
-            picture = null;
-            var (state, begun) = Starting.Resume(site, journal, Deciding.Find(RunStore.All(journal), run, unfinished: true), who.Name);
-            await Carry(site, journal, state, begun);
+            if (await begin(site, journal) is var (state, begun))
+            {
+                await Carry(site, journal, state, begun);
+                carried = state.Run;
+            }
+            return carried;
         }
-        catch
+        finally
         {
-            journal?.Dispose();
-            await site.DisposeAsync();
-            throw;
+            if (carried.Length == 0)
+            {
+                journal?.Dispose();
+                await site.DisposeAsync();
+            }
         }
     }
 
@@ -211,15 +243,60 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         });
     }
 
-    public async Task<bool> Decide(string run, string step, Answer answer, string reason, Person who, Ct ct)
+    /// <returns>See <see cref="Deciding.Tell"/>.</returns>
+    public async Task<bool> Decide(string run, string step, Answer answer, string reason, string who, Confirmation? confirmed, Ct ct)
     {
+        var alive = true;
         if (live is { } own && own.Current.Run == run)
-        {
-            own.Decide(step, answer, who.Name, reason);
-            return true;
-        }
-        return await Deciding.Tell(journalFile, run, step, answer, reason, who.Name, ct);
+            own.Decide(step, answer, who, reason, confirmed);
+        else
+            alive = await Deciding.Tell(journalFile, run, step, answer, reason, who, confirmed, ct);
+        Words.Drop(run, step);
+        return alive;
     }
+
+    /// <summary>The first of two people says what only counts with the second.</summary>
+    public async Task<WaitingWord> Say(RunState run, string step, Answer answer, string reason, Person who, Ct ct)
+    {
+        if (string.IsNullOrWhiteSpace(reason))
+            throw new CommandEnds(ExitCodes.Usage, $"{Deciding.Word(answer)} needs a reason; the second person has to know it, and it goes into the report");
+        var about = await What(run, step, answer, ct);
+        var at = live?.Current is { } own && own.Run == run.Run ? own.Now.Utc : time.GetUtcNow();
+        return Words.Add(run.Run, step, answer, reason, who.Name, at, about);
+    }
+
+    /// <summary>The second of two people: the first one's word counts from now on, with both names.</summary>
+    public async Task<(WaitingWord Word, bool Alive)> Confirm(RunState run, string id, Person who, Ct ct)
+    {
+        var word = Words.Find(run.Run, id)
+            ?? throw new CommandEnds(ExitCodes.Refused, $"no word of {run.Run} waits under {id}: it was confirmed, something else was answered, or it is older than an hour. Look at what waits now. Nothing was changed.");
+        if (word.Who == who.Name)
+            throw new CommandEnds(ExitCodes.Refused, $"{who.Name} said it, so somebody else has to confirm it. Nothing was changed.");
+        var isSo = await What(run, word.Step, word.Answer, ct);
+        if (!Words.Take(word))
+            throw new CommandEnds(ExitCodes.Refused, $"{word.Step} was answered this very moment by somebody else. Nothing was changed by you.");
+        if (isSo != word.About)
+            throw new CommandEnds(ExitCodes.Refused, $"{word.Step} is not as it was when {word.Who} said {Deciding.Word(word.Answer)}. Look at it, and say it anew. Nothing was changed.");
+        return (word, await Decide(run.Run, word.Step, word.Answer, word.Reason, word.Who, new(who.Name, word.At), ct));
+    }
+
+    /// <summary>What somebody who answers now has before them: what is found there, and how often it was tried.</summary>
+    /// <exception cref="CommandEnds">Refused: the answer is not allowed now.</exception>
+    private async Task<string> What(RunState run, string step, Answer answer, Ct ct)
+    {
+        var status = await Status(run, Language.English, ct);
+        var halt = status["halts"]!.AsArray().FirstOrDefault(h => (string?)h!["id"] == step);
+        ImmutableArray<string> allowed = [.. halt?["answers"]!.AsArray().Select(a => (string)a!) ?? []];
+        if (halt is null || !allowed.Contains(Deciding.Word(answer)))
+            throw Deciding.NotAllowed(step, answer, allowed);
+        var tried = status["steps"]!.AsArray().FirstOrDefault(s => (string?)s!["id"] == step)?["attempts"];
+        return $"{halt["findings"]!.ToJsonString()} {tried}";
+    }
+
+    /// <returns>See <see cref="Deciding.NextGate"/>.</returns>
+    public async Task<string> Pause(string run, string reason, Person who, Ct ct) => live is { } own && own.Current.Run == run
+        ? own.Pause(who.Name, reason)
+        : await Deciding.Pause(journalFile, run, reason, who.Name, ct);
 
     /// <summary>Nothing new starts, what is in flight comes back; a resume goes on.</summary>
     public async Task Stop(string run, Ct ct)
@@ -231,36 +308,37 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     }
 
     /// <summary>Where a run stands, with what its runner sees where one lives.</summary>
-    public async Task<JsonObject> Status(RunState state, Ct ct)
+    public async Task<JsonObject> Status(RunState state, Language language, Ct ct)
     {
         if (live?.Current is { } own && own.Run == state.Run)
-            return StatusJson.Of(own);
-        return !state.IsOver && RunnerLock.Living(journalFile)?.Run == state.Run && await Elsewhere("status", ct) is { } theirs ? theirs.AsObject() : StatusJson.Of(state);
+            return StatusJson.Of(own, language);
+        return !state.IsOver && RunnerLock.Living(journalFile)?.Run == state.Run && await Elsewhere("status", language, ct) is { } theirs ? theirs.AsObject() : StatusJson.Of(state, language);
     }
 
     /// <summary>What must be in view of the run that is not over; null: there is none.</summary>
-    public async Task<JsonObject?> Live(Ct ct)
+    public async Task<JsonObject?> Live(Language language, Ct ct)
     {
         if (live?.Current is { } own)
-            return With(LiveJson.Of(own), "here");
-        if (await Elsewhere("live", ct) is { } theirs)
-            return With(theirs.AsObject(), "elsewhere");
-        return Maintenances.Unfinished(Tail.Runs()) is { } state ? With(LiveJson.Of(state), null) : null;
+            return With(LiveJson.Of(own, language), "here", language);
+        if (await Elsewhere("live", language, ct) is { } theirs)
+            return With(theirs.AsObject(), "elsewhere", language);
+        return Maintenances.Unfinished(Tail.Runs()) is { } state ? With(LiveJson.Of(state, language), null, language) : null;
     }
 
-    private JsonObject With(JsonObject json, string? runner)
+    private JsonObject With(JsonObject json, string? runner, Language language)
     {
         json["runner"] = runner;
-        json["trouble"] = Trouble.Length > 0 ? Trouble : null;
+        json["words"] = Words.Json((string)json["run"]!);
+        json["trouble"] = Trouble.Length > 0 ? language.Say(Trouble) : null;
         return json;
     }
 
     /// <summary>Asks the runner of another process; null: none lives, or it just ended.</summary>
-    private async Task<JsonNode?> Elsewhere(string verb, Ct ct)
+    private async Task<JsonNode?> Elsewhere(string verb, Language language, Ct ct)
     {
         try
         {
-            return live is null && RunnerLock.Living(journalFile) is not null ? await Deciding.AskRunner(journalFile, new() { ["verb"] = verb }, ct) : null;
+            return live is null && RunnerLock.Living(journalFile) is not null ? await Deciding.AskRunner(journalFile, new() { ["verb"] = verb, ["language"] = language.ToString() }, ct) : null;
         }
         catch (IOException)
         {
@@ -268,8 +346,11 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         }
     }
 
-    private void RefuseLiving()
+    /// <summary>A run that has just ended still closes its connections: that is waited for, it is not refused.</summary>
+    private async Task RefuseLiving(Ct ct)
     {
+        if (live is { Current.IsOver: true })
+            await carrying.WaitAsync(ct);
         if (live?.Current is { } own)
             throw new CommandEnds(ExitCodes.Refused, $"run {own.Run} ({own.Plan.Goal}) is going on. Nothing was changed.");
         if (RunnerLock.Living(journalFile) is { } other)
@@ -287,42 +368,6 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         public void Dispose() => one.Release();
     }
 
-    /// <summary>
-    /// The way to the cluster, kept from look to look so that no login is made anew each time; opened anew when the inventory's file
-    /// changed. A simulated cluster is put back into its file every time, so that other commands see the same one.
-    /// </summary>
-    private Borrowed Borrow()
-    {
-        var written = File.GetLastWriteTimeUtc(options.Inventory);
-        var old = kept is not null && written != keptFrom ? kept : null;
-        if (old is not null)
-            kept = null;
-        keptFrom = written;
-        return new(this, kept ??= Site.Open(options), old);
-    }
-
-    private sealed class Borrowed(Desk desk, Site site, Site? old) : IAsyncDisposable
-    {
-        public Site Site => site;
-
-        public async ValueTask DisposeAsync()
-        {
-            if (old is not null)
-                await old.DisposeAsync();
-            if (site.IsSimulated)
-                await desk.Return();
-        }
-    }
-
-    private async Task Return()
-    {
-        if (kept is { } site)
-        {
-            kept = null;
-            await site.DisposeAsync();
-        }
-    }
-
     /// <summary>A run here is asked to stop, and is waited for; <paramref name="atOnce"/> leaves what is in flight to a resume.</summary>
     public async Task Close(Ct atOnce)
     {
@@ -334,7 +379,8 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     public async ValueTask DisposeAsync()
     {
         await Close(new Ct(canceled: true));
-        await Return();
+        await Rehearsals.DisposeAsync();
+        await kept.DisposeAsync();
         Tail.Dispose();
         leaving.Dispose();
         one.Dispose();

@@ -22,6 +22,7 @@ public static class EventStream
     public static async Task Write(HttpContext http, Desk desk, Watching watching, Func<bool> isAllowed, Ct ct)
     {
         var since = Since(http.Request, desk);
+        var language = Gatekeeper.Asked(http);
         http.Response.ContentType = "text/event-stream; charset=utf-8";
         http.Response.Headers["X-Accel-Buffering"] = "no";
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -41,11 +42,11 @@ public static class EventStream
             var text = new StringBuilder();
             foreach (var entry in desk.Tail.Since(since))
             {
-                text.Append(CultureInfo.InvariantCulture, $"id: {entry.Sequence}\nevent: journal\ndata: {entry.Data}\n\n");
+                text.Append(CultureInfo.InvariantCulture, $"id: {entry.Sequence}\nevent: journal\ndata: {entry.Data(language)}\n\n");
                 since = entry.Sequence;
             }
-            if (now.Live != told?.Live)
-                text.Append("event: live\ndata: ").Append(now.Live).Append("\n\n");
+            if (now.Live(language) != told?.Live(language))
+                text.Append("event: live\ndata: ").Append(now.Live(language)).Append("\n\n");
             if (now.Picture != told?.Picture)
                 text.Append(CultureInfo.InvariantCulture, $"event: cluster\ndata: {now.Picture}\n\n");
             told = now;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Changeover.Control;
+using Changeover.Findings;
 using Changeover.Journal;
 using Changeover.Reporting;
 using Changeover.Running;
@@ -17,26 +18,37 @@ public sealed class Refusal(int status, string message, JsonObject? detail = nul
 }
 
 /// <summary>In front of everything: who asks, may they, and a sentence instead of an exception.</summary>
-public sealed class Gatekeeper(string peopleFile, Sessions sessions)
+/// <param name="providerFile">Settings of the sign-in by a provider; empty: there is none.</param>
+public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions sessions, TimeProvider time)
 {
     public const string Cookie = "__Host-changeover";
 
-    private readonly Lock gate = new();
-    private People people = People.Nobody;
-    private DateTime written;
+    private readonly ReadAnew<People> people = new(peopleFile, People.Read);
+    private readonly ReadAnew<Provider?> provider = new(providerFile, file => ReadProvider(file, time));
 
     /// <summary>The people of now: an account that was added or taken away counts at once.</summary>
-    public People People
+    public People People => people.Now;
+
+    /// <summary>The provider as its settings are now; null: there is none, or they cannot be read.</summary>
+    public Provider? Provider => providerFile.Length > 0 ? provider.Now : null;
+
+    /// <exception cref="Refusal">404 there is none, 409 its settings cannot be read now.</exception>
+    public Provider RequireProvider() => Provider ?? throw (providerFile.Length > 0
+        ? new Refusal(StatusCodes.Status409Conflict, "the settings of the sign-in by a provider cannot be read; the server's log says where they are wrong. Local accounts are not touched by that.")
+        : new Refusal(StatusCodes.Status404NotFound, "no provider signs people in here; use a local account"));
+
+    /// <summary>What is wrong with it while the server runs is for the log: local accounts go on.</summary>
+    private static Provider? ReadProvider(string file, TimeProvider time)
     {
-        get
+        try
         {
-            lock (gate)
-            {
-                var now = File.GetLastWriteTimeUtc(peopleFile);
-                if (now != written)
-                    (people, written) = (People.Read(peopleFile), now);
-                return people;
-            }
+            return new(ProviderSettings.Read(file), time);
+        }
+        catch (CommandEnds e)
+        {
+            foreach (var line in e.Message.Split('\n'))
+                Server.Log(line);
+            return null;
         }
     }
 
@@ -51,8 +63,11 @@ public sealed class Gatekeeper(string peopleFile, Sessions sessions)
             var digest = Passwords.Digest(bearer["Bearer ".Length..].Trim());
             return People.Tokens.FirstOrDefault(t => t.Digest == digest) is { } token ? new($"token {token.Name}", token.Right) : null;
         }
-        return http.Request.Cookies[Cookie] is { Length: > 0 } secret ? sessions.Find(People, secret) : null;
+        return http.Request.Cookies[Cookie] is { Length: > 0 } secret ? FindSession(secret) : null;
     }
+
+    /// <summary>Who has the session with this secret.</summary>
+    public Person? FindSession(string secret) => sessions.Find(People, Provider?.Settings, secret);
 
     /// <exception cref="Refusal">401 nobody, 403 somebody who may not.</exception>
     public Person Require(HttpContext http, Right right)
@@ -107,7 +122,7 @@ public sealed class Gatekeeper(string peopleFile, Sessions sessions)
                 return;
             http.Response.StatusCode = status;
             var body = detail ?? new JsonObject { ["schemaVersion"] = StatusJson.SchemaVersion };
-            body["error"] = message;
+            body["error"] = Asked(http).Say(message);
             await Json(http, body);
         }
     }
@@ -123,6 +138,10 @@ public sealed class Gatekeeper(string peopleFile, Sessions sessions)
         OperationCanceledException => (StatusCodes.Status503ServiceUnavailable, "the server ends", null),
         _ => (StatusCodes.Status500InternalServerError, $"internal error: {e.GetType().Name}: {e.Message} What was begun stands in the journal.", null),
     };
+
+    /// <summary>The language that the caller likes best, where it is ours; else English.</summary>
+    public static Language Asked(HttpContext http) =>
+        http.Request.GetTypedHeaders().AcceptLanguage.MaxBy(l => l.Quality ?? 1)?.Value.StartsWith("de", StringComparison.OrdinalIgnoreCase) == true ? Language.German : Language.English;
 
     public static Task Json(HttpContext http, JsonNode? body)
     {

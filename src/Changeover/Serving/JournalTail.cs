@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Changeover.Findings;
 using Changeover.Journal;
 using Changeover.Reporting;
 using Changeover.Running;
@@ -6,8 +7,12 @@ using Changeover.Running;
 namespace Changeover.Serving;
 
 /// <summary>An entry of the journal as it is told to watchers.</summary>
-/// <param name="Data">One line of JSON: sequence, run, at, kind, body, and the sentence for people.</param>
-public sealed record Told(long Sequence, string Data);
+/// <param name="English">One line of JSON: sequence, run, at, kind, body, and the sentence for people.</param>
+/// <param name="German">The same with the German sentence.</param>
+public sealed record Told(long Sequence, string English, string German)
+{
+    public string Data(Language language) => language == Language.German ? German : English;
+}
 
 /// <summary>The journal as it grows, read once for everybody: the runs as they stand, and every entry in order.</summary>
 public sealed class JournalTail(string file) : IDisposable
@@ -69,7 +74,7 @@ public sealed class JournalTail(string file) : IDisposable
             {
                 var e = RunStore.Event(record);
                 var state = states[record.Run] = Engine.Evolve(states.GetValueOrDefault(record.Run), e);
-                told.Add(new(record.Sequence, Data(record, state, e)));
+                told.Add(new(record.Sequence, Data(record, state, e, Language.English), Data(record, state, e, Language.German)));
             }
         }
         catch (JournalException)
@@ -81,7 +86,7 @@ public sealed class JournalTail(string file) : IDisposable
         }
     }
 
-    private static string Data(JournalRecord record, RunState state, RunEvent e)
+    private static string Data(JournalRecord record, RunState state, RunEvent e, Language language)
     {
         var body = JsonNode.Parse(record.Entry.Body)!.AsObject();
         // Whole inventories, plans and pictures have their own addresses; here they would be most of the bytes.
@@ -94,7 +99,7 @@ public sealed class JournalTail(string file) : IDisposable
             ["at"] = StatusJson.Time(e.At.Utc),
             ["kind"] = record.Entry.Kind,
             ["body"] = body,
-            ["text"] = RunText.Sentence(state, e, TimeZoneInfo.Local),
+            ["text"] = RunText.Sentence(state, e, TimeZoneInfo.Local, language),
         }.ToJsonString();
     }
 

@@ -40,7 +40,9 @@ public static class OpenApi
         };
         var inPath = route.Path.Split('/').Where(p => p.StartsWith('{')).Select(p => Parameter(p.Trim('{', '}'), "path", true));
         var inQuery = route.Method == "GET" ? route.Takes.Select(t => Parameter(t, "query", false)) : [];
-        operation["parameters"] = new JsonArray([.. inPath.Concat(inQuery)]);
+        var language = Parameter("Accept-Language", "header", false);
+        language["description"] = "what people are told is said in English, or in German where that is liked best (de)";
+        operation["parameters"] = new JsonArray([.. inPath.Concat(inQuery), language]);
         if (route.Method == "POST" && route.Takes.Length > 0)
             operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Body(route.Takes)) };
         var responses = new JsonObject { [route.Method == "POST" && route.Path == "/api/runs" ? "201" : "200"] = new JsonObject { ["description"] = "as asked" } };
@@ -60,6 +62,8 @@ public static class OpenApi
         yield return ("409", "refused by the state of the cluster or of the run; nothing was changed");
         if (route.Path == "/api/session")
             yield return ("429", "too many wrong passwords");
+        if (route.Path.StartsWith("/api/provider", StringComparison.Ordinal) && route.Method == "POST")
+            yield return ("502", "the provider cannot be reached, or what it says is not understood or not accepted");
     }
 
     private static JsonNode Parameter(string name, string place, bool required) =>

@@ -52,7 +52,9 @@ public sealed record People(ImmutableArray<Account> Accounts, ImmutableArray<Tok
     }
 
     /// <summary>A name stands in journal, report and cookie log: no spaces, no signs that could be taken for something else.</summary>
-    public static string CheckName(string name) => name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '@')
+    public static bool IsName(string name) => name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '@');
+
+    public static string CheckName(string name) => IsName(name)
         ? name
         : throw new CommandEnds(ExitCodes.Usage, $"{name} cannot be a name: letters, digits and . _ - @ only, at most 64");
 

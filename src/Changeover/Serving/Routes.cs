@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
+using Changeover.Findings;
 using Changeover.Reporting;
 using Changeover.Running;
 using Microsoft.AspNetCore.Http;
@@ -11,9 +14,10 @@ namespace Changeover.Serving;
 public sealed record Route(string Method, string Path, Right Right, string Summary, ImmutableArray<string> Takes, Func<HttpContext, Person?, Ct, Task> Handle);
 
 /// <summary>The API, one row an address: what it needs, what it takes, what it does.</summary>
-public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, Watching watching, ServeOptions options)
+public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunSignIns begun, Watching watching, ServeOptions options)
 {
-    private static readonly ImmutableArray<string> Words = ["without", "reason", "backBy", "notBefore", "takeOver", "turnBack"];
+    /// <summary>What a person says about a plan beforehand, as the options of <c>plan</c>; who signs is who asks, unless it says otherwise.</summary>
+    private static readonly ImmutableArray<string> Words = ["without", "reason", "backBy", "notBefore", "takeOver", "turnBack", "sign", "signedBy"];
 
     public ImmutableArray<Route> All =>
     [
@@ -21,22 +25,31 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, Watchi
         new("GET", "/openapi.json", Right.View, "this document", [], (http, _, _) => Gatekeeper.Json(http, OpenApi.Of(All))),
         new("POST", "/api/session", Right.None, "sign in; the answer sets a cookie", ["name*", "password*"], SignIn),
         new("GET", "/api/session", Right.None, "who is signed in, or null", [], (http, _, _) => Gatekeeper.Json(http, gate.Find(http) is { } person ? Who(person) : null)),
-        new("DELETE", "/api/session", Right.View, "sign out", [], SignOut),
-        new("GET", "/api/cluster", Right.View, "the cluster as it was seen last, with the age of everything", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Cluster(ct))),
-        new("GET", "/api/machines/{machine}", Right.View, "everything that was asked about one machine, raw", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Machine(Value(http, "machine"), ct))),
-        new("GET", "/api/health", Right.View, "looks at everything and judges it, as changeover health", ["expect"], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Health(http.Request.Query["expect"].ToString(), ct))),
+        new("DELETE", "/api/session", Right.View, "sign out; null, or where the browser goes to sign out at the provider too", [], SignOut),
+        new("GET", "/api/provider", Right.None, "what else than a local account signs in: the title of a provider, or null", [], (http, _, _) => Gatekeeper.Json(http, Answer(("title", gate.Provider?.Settings.Title)))),
+        new("POST", "/api/provider", Right.None, "begin a sign-in by the provider: where the browser goes for it; the answer sets a cookie", [], BeginByProvider),
+        new("POST", "/api/provider/answer", Right.None, "end a sign-in with what the provider sent the browser back with; the answer sets a cookie", ["state*", "code", "iss", "error"], EndByProvider),
+        new("GET", "/api/cluster", Right.View, "the cluster as it was seen last, with the age of everything", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Cluster(Gatekeeper.Asked(http), ct))),
+        new("GET", "/api/machines/{machine}", Right.View, "everything that was asked about one machine, raw", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Machine(Value(http, "machine"), Gatekeeper.Asked(http), ct))),
+        new("GET", "/api/health", Right.View, "looks at everything and judges it, as changeover health", ["expect"], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Health(http.Request.Query["expect"].ToString(), Gatekeeper.Asked(http), ct))),
         new("GET", "/api/plan/{goal}/{host}", Right.Plan, "looks at everything and derives the plan; goal: failover, failback, close", Words, Plan),
         new("GET", "/api/approvals", Right.View, "plans that were approved and not yet started", [], (http, _, _) => Gatekeeper.Json(http, Answer(("approvals", desk.Approvals.Json())))),
-        new("POST", "/api/approvals", Right.Approve, "approve the plan with this digest, for another person to start", ["digest*", "goal*", "host*"], Approve),
+        new("POST", "/api/approvals", Right.Approve, "approve the plan with this digest, for another person to start", ["digest*", "goal*", "host*", "without[]", .. Words[1..]], Approve),
+        new("GET", "/api/rehearsals", Right.View, "the last rehearsal of each goal, also while it is played", [], (http, _, _) => Gatekeeper.Json(http, Answer(("rehearsals", desk.Rehearsals.Json(Gatekeeper.Asked(http)))))),
+        new("POST", "/api/rehearsals", Right.Plan, "look, and play the plan in the background on simulated clusters like the one that was seen, with every fault at every step", ["goal*", "host*", "without[]", .. Words[1..]], Rehearse),
+        new("DELETE", "/api/rehearsals", Right.Plan, "end the rehearsal that is played", [], CancelRehearsal),
         new("GET", "/api/runs", Right.View, "every run, the oldest first", [], (http, _, _) => Gatekeeper.Json(http, StatusJson.List(desk.Tail.Runs()))),
         new("POST", "/api/runs", Right.Run, "start the plan with exactly this digest", ["goal*", "host*", "digest*", "holds[]", "without[]", .. Words[1..]], Start),
-        new("GET", "/api/runs/{run}", Right.View, "where a run stands, as changeover status", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Status(Run(http), ct))),
-        new("GET", "/api/runs/{run}/plan", Right.View, "the plan of a run", [], (http, _, _) => Gatekeeper.Json(http, PlanJson.Of(Run(http).Inventory, Run(http).Plan))),
-        new("GET", "/api/runs/{run}/report", Right.View, "the report: html, markdown or json", ["format"], Report),
+        new("GET", "/api/runs/{run}", Right.View, "where a run stands, as changeover status", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Status(Run(http), Gatekeeper.Asked(http), ct))),
+        new("GET", "/api/runs/{run}/plan", Right.View, "the plan of a run", [], (http, _, _) => Gatekeeper.Json(http, PlanOf(Run(http), Gatekeeper.Asked(http)))),
+        new("GET", "/api/runs/{run}/steps/{step}", Right.View, "what was sent for a step and what came back", [], (http, _, _) => Gatekeeper.Json(http, Exchanges(Run(http), Value(http, "step"), Gatekeeper.Asked(http)))),
+        new("GET", "/api/runs/{run}/report", Right.View, "the report: html, markdown, pdf or json", ["format"], Report),
         new("POST", "/api/runs/{run}/decisions", Right.Run, "a person's word to something that waits for it", ["step*", "answer*", "reason"], Decide),
+        new("POST", "/api/runs/{run}/confirmations", Right.Run, "a second person's word: the answer with this id counts from now on", ["word*"], Confirm),
+        new("POST", "/api/runs/{run}/pause", Right.Run, "wait before the next gate, until a person says continue", ["reason"], Pause),
         new("POST", "/api/runs/{run}/stop", Right.Run, "nothing new starts, what is in flight comes back", [], Stop),
         new("POST", "/api/runs/{run}/resume", Right.Run, "go on with a run that nobody carries out any more", [], Resume),
-        new("GET", "/api/live", Right.View, "what must be in view of the run that is not over, or null", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Live(ct))),
+        new("GET", "/api/live", Right.View, "what must be in view of the run that is not over, or null", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Live(Gatekeeper.Asked(http), ct))),
         new("GET", "/api/events", Right.View, "server-sent events: journal (resumable by Last-Event-ID), live, cluster", ["since"],
             (http, person, ct) => EventStream.Write(http, desk, watching, () => gate.Find(http) is { Right: >= Right.View } still && still.Name == person!.Name, ct)),
     ];
@@ -56,37 +69,109 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, Watchi
         }
         if (secret is null)
             throw new Refusal(StatusCodes.Status401Unauthorized, "wrong name or password");
-        http.Response.Cookies.Append(Gatekeeper.Cookie, secret, new CookieOptions { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
-        await Gatekeeper.Json(http, Who(sessions.Find(gate.People, secret)!));
+        await SignedIn(http, secret);
+    }
+
+    private async Task SignedIn(HttpContext http, string secret)
+    {
+        http.Response.Cookies.Append(Gatekeeper.Cookie, secret, OwnCookie());
+        await Gatekeeper.Json(http, gate.FindSession(secret) is { } person ? Who(person) : null);
+    }
+
+    private static CookieOptions OwnCookie(TimeSpan? life = null) => new() { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", MaxAge = life };
+
+    private async Task BeginByProvider(HttpContext http, Person? _, Ct ct)
+    {
+        Gatekeeper.RefuseOtherSites(http);
+        var provider = gate.RequireProvider();
+        var page = provider.Settings.Page;
+        // It comes back there, and the cookie would be here.
+        if (!string.Equals(http.Request.Host.Value, page.Authority, StringComparison.OrdinalIgnoreCase))
+            throw new Refusal(StatusCodes.Status409Conflict, $"the sign-in by {provider.Settings.Title} comes back to {page} only, and this page was opened as {http.Request.Host}. Open that one.");
+        var (one, secret) = begun.Begin(provider.Settings.Source, http.Connection.RemoteIpAddress?.ToString() ?? "");
+        var address = await provider.Begin(one.State, one.Nonce, one.Verifier, ct);
+        http.Response.Cookies.Append(BegunSignIns.Cookie, secret, OwnCookie(BegunSignIns.Lifetime));
+        await Gatekeeper.Json(http, Answer(("address", address)));
+    }
+
+    private async Task EndByProvider(HttpContext http, Person? _, Ct ct)
+    {
+        Gatekeeper.RefuseOtherSites(http);
+        var body = await RequestBody.Read(http.Request, "state", "code", "iss", "error");
+        var provider = gate.RequireProvider();
+        var settings = provider.Settings;
+        var one = http.Request.Cookies[BegunSignIns.Cookie] is { Length: > 0 } begunWith ? begun.Take(begunWith) : null;
+        http.Response.Cookies.Delete(BegunSignIns.Cookie, OwnCookie());
+        // First of all whether it is an answer to what this browser asked: whatever else it says could be anybody's words.
+        if (one is null || one.Source != settings.Source || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(body.Required("state")), Encoding.UTF8.GetBytes(one.State)))
+            throw new Refusal(StatusCodes.Status401Unauthorized, $"this answer of the provider belongs to no sign-in that this browser has begun within {RunText.Span(BegunSignIns.Lifetime)}, or it was used already. Nobody was signed in; begin again.");
+        if (body.Text("iss") is { Length: > 0 } issuer && issuer != settings.Issuer)
+            throw new Refusal(StatusCodes.Status401Unauthorized, "this answer comes from another provider than the settings name. Nobody was signed in.");
+        if (body.Text("error") is { Length: > 0 } error)
+        {
+            throw error == "access_denied"
+                ? new Refusal(StatusCodes.Status401Unauthorized, "the sign-in was denied at the provider (access_denied). Nobody was signed in.")
+                : new Refusal(StatusCodes.Status502BadGateway, $"the sign-in provider {settings.Host} refuses: {Provider.ErrorWord(error)}. Nobody was signed in.");
+        }
+        var identity = await provider.Finish(body.Required("code"), one.Verifier, one.Nonce, ct);
+        if (settings.RightOf(identity) == Right.None)
+            throw new Refusal(StatusCodes.Status403Forbidden, $"the provider knows you as {identity.Name}, but nothing in {settings.RightsFrom} has a right here. Nobody was signed in; whoever keeps the settings of this page can give one.");
+        if (ProviderSettings.IsTaken(identity, gate.People))
+            throw new Refusal(StatusCodes.Status403Forbidden, $"the provider knows you as {identity.Name}, and a local account has that name: the journal could not tell you apart. Nobody was signed in; sign in with that account, or have it renamed.");
+        await SignedIn(http, sessions.SignIn(identity));
     }
 
     private async Task SignOut(HttpContext http, Person? _, Ct ct)
     {
-        if (http.Request.Cookies[Gatekeeper.Cookie] is { Length: > 0 } secret)
-            sessions.SignOut(secret);
-        http.Response.Cookies.Delete(Gatekeeper.Cookie, new CookieOptions { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
-        await Gatekeeper.Json(http, null);
+        var byProvider = http.Request.Cookies[Gatekeeper.Cookie] is { Length: > 0 } secret && sessions.SignOut(secret);
+        http.Response.Cookies.Delete(Gatekeeper.Cookie, OwnCookie());
+        await Gatekeeper.Json(http, byProvider && gate.Provider?.End is { } end ? Answer(("goOnAt", end)) : null);
     }
 
-    private async Task Plan(HttpContext http, Person? _, Ct ct)
+    private async Task Plan(HttpContext http, Person? person, Ct ct)
     {
         var query = http.Request.Query;
         if (query.Keys.FirstOrDefault(k => !Words.Contains(k)) is { } unknown)
             throw new Refusal(StatusCodes.Status400BadRequest, $"{unknown} is not known here; there are {string.Join(", ", Words)}");
-        var words = new PlanWords([.. query["without"].OfType<string>()], query["reason"].ToString(), query["backBy"].ToString(), query["notBefore"].ToString(), query["takeOver"].ToString(), query["turnBack"].ToString());
-        var (json, refused) = await desk.Plan(Value(http, "goal"), Value(http, "host"), words, ct);
+        var words = Said([.. query["without"].OfType<string>()], k => query[k].ToString(), person!);
+        var (json, refused) = await desk.Plan(Value(http, "goal"), Value(http, "host"), words, Gatekeeper.Asked(http), ct);
         if (refused)
             throw NotHealthy(json);
         await Gatekeeper.Json(http, json);
     }
 
+    private async Task Rehearse(HttpContext http, Person? person, Ct ct)
+    {
+        var body = await RequestBody.Read(http.Request, ["goal", "host", .. Words]);
+        var words = Said(body.Texts("without"), body.Text, person!);
+        if (await desk.Rehearse(body.Required("goal"), body.Required("host"), words, person!, Gatekeeper.Asked(http), ct) is { } unhealthy)
+            throw NotHealthy(unhealthy);
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+        await Gatekeeper.Json(http, Answer(("rehearsing", true)));
+    }
+
+    private async Task CancelRehearsal(HttpContext http, Person? person, Ct ct)
+    {
+        desk.Rehearsals.Cancel();
+        Server.Log($"{person!.Name} cancelled the rehearsal");
+        await Gatekeeper.Json(http, Answer(("rehearsing", false)));
+    }
+
+    private static PlanWords Said(ImmutableArray<string> without, Func<string, string> word, Person person)
+    {
+        var (sign, by) = (word("sign"), word("signedBy"));
+        return by.Length > 0 && sign.Length == 0
+            ? throw new Refusal(StatusCodes.Status400BadRequest, "signedBy says whose word sign is; without sign it says nothing")
+            : new(without, word("reason"), word("backBy"), word("notBefore"), word("takeOver"), word("turnBack"), sign.Length > 0 ? new(by.Length > 0 ? by : person.Name, sign) : null);
+    }
+
     private async Task Approve(HttpContext http, Person? person, Ct ct)
     {
-        var body = await RequestBody.Read(http.Request, "digest", "goal", "host");
+        var body = await RequestBody.Read(http.Request, ["digest", "goal", "host", .. Words]);
         var digest = body.Required("digest");
         if (digest.Length != 16 || !digest.All(char.IsAsciiHexDigitLower))
             throw new Refusal(StatusCodes.Status400BadRequest, $"{digest} is no digest of a plan: 16 hexadecimal digits");
-        desk.Approvals.Add(digest, $"{body.Required("goal")} {body.Required("host")}", person!.Name);
+        desk.Approvals.Add(digest, $"{body.Required("goal")} {body.Required("host")}", person!.Name, Said(body.Texts("without"), body.Text, person));
         Server.Log($"{person.Name} approved plan {digest}");
         await Gatekeeper.Json(http, Answer(("approved", digest)));
     }
@@ -94,9 +179,9 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, Watchi
     private async Task Start(HttpContext http, Person? person, Ct ct)
     {
         var body = await RequestBody.Read(http.Request, ["goal", "host", "digest", "holds", .. Words]);
-        var words = new PlanWords(body.Texts("without"), body.Text("reason"), body.Text("backBy"), body.Text("notBefore"), body.Text("takeOver"), body.Text("turnBack"));
+        var words = Said(body.Texts("without"), body.Text, person!);
         // A browser that goes away meanwhile does not take back what a person asked for.
-        var (run, unhealthy) = await desk.Start(body.Required("goal"), body.Required("host"), body.Required("digest"), words, body.Texts("holds"), person!, options.SecondPerson, Ct.None);
+        var (run, unhealthy) = await desk.Start(body.Required("goal"), body.Required("host"), body.Required("digest"), words, body.Texts("holds"), person!, options.SecondPerson, Gatekeeper.Asked(http), Ct.None);
         if (unhealthy is not null)
             throw NotHealthy(unhealthy);
         http.Response.StatusCode = StatusCodes.Status201Created;
@@ -109,9 +194,35 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, Watchi
         var body = await RequestBody.Read(http.Request, "step", "answer", "reason");
         var (step, reason) = (body.Required("step"), body.Text("reason"));
         var answer = Deciding.Parse(body.Required("answer"), reason);
-        var run = Run(http).Run;
-        var alive = await desk.Decide(run, step, answer, reason, person!, ct);
-        await Gatekeeper.Json(http, Answer(("recorded", true), ("run", run), ("step", step), ("answer", Deciding.Word(answer)), ("runnerIsAlive", alive)));
+        var run = Run(http);
+        if (options.SecondPersonAccept && Answers.Overrides(answer))
+        {
+            var word = await desk.Say(run, step, answer, reason, person!, ct);
+            Server.Log($"{word.Who} says {Deciding.Word(answer)} to {step} of {run.Run}; it waits for a second person");
+            http.Response.StatusCode = StatusCodes.Status202Accepted;
+            await Gatekeeper.Json(http, Answer(("recorded", false), ("run", run.Run), ("step", step), ("answer", Deciding.Word(answer)), ("word", word.Id)));
+            return;
+        }
+        var alive = await desk.Decide(run.Run, step, answer, reason, person!.Name, null, ct);
+        await Gatekeeper.Json(http, Recorded(run, step, answer, alive));
+    }
+
+    private async Task Confirm(HttpContext http, Person? person, Ct ct)
+    {
+        var body = await RequestBody.Read(http.Request, "word");
+        var run = Run(http);
+        var (word, alive) = await desk.Confirm(run, body.Required("word"), person!, ct);
+        await Gatekeeper.Json(http, Recorded(run, word.Step, word.Answer, alive));
+    }
+
+    private static JsonObject Recorded(RunState run, string step, Answer answer, bool alive) =>
+        Answer(("recorded", true), ("run", run.Run), ("step", step), ("answer", Deciding.Word(answer)), ("runnerIsAlive", alive));
+
+    private async Task Pause(HttpContext http, Person? person, Ct ct)
+    {
+        var body = await RequestBody.Read(http.Request, "reason");
+        var gate = await desk.Pause(Run(http).Run, body.Text("reason"), person!, ct);
+        await Gatekeeper.Json(http, Answer(("recorded", true), ("run", Run(http).Run), ("gate", gate)));
     }
 
     private async Task Stop(HttpContext http, Person? person, Ct ct)
@@ -142,13 +253,26 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, Watchi
                 http.Response.ContentType = "text/markdown; charset=utf-8";
                 await http.Response.WriteAsync(ReportText.Markdown(history, TimeZoneInfo.Local), ct);
                 break;
+            case "pdf":
+                var pdf = await ReportPdf.Print(history, TimeZoneInfo.Local, ct);
+                http.Response.ContentType = "application/pdf";
+                http.Response.Headers.ContentDisposition = $"attachment; filename=\"{history.State.Run}.pdf\"";
+                await http.Response.Body.WriteAsync(pdf, ct);
+                break;
             case "json":
-                await Gatekeeper.Json(http, StatusJson.Of(history.State));
+                await Gatekeeper.Json(http, StatusJson.Of(history.State, Gatekeeper.Asked(http)));
                 break;
             case var other:
-                throw new Refusal(StatusCodes.Status400BadRequest, $"{other} is no format; there are html, markdown and json");
+                throw new Refusal(StatusCodes.Status400BadRequest, $"{other} is no format; there are html, markdown, pdf and json");
         }
     }
+
+    private JsonObject PlanOf(RunState run, Language language) =>
+        PlanJson.Of(run.Inventory, run.Plan, Schedule.Of(run.Inventory, run.Plan, desk.Tail.Runs(), run.StartedAt), language);
+
+    private JsonObject Exchanges(RunState run, string step, Language language) => run.Plan.Index.ContainsKey(step)
+        ? StatusJson.Exchanges(desk.Tail.History(run.Run), step, language)
+        : throw new Refusal(StatusCodes.Status404NotFound, $"no step {step} in the plan of {run.Run}");
 
     private RunState Run(HttpContext http) => desk.Tail.Runs().FirstOrDefault(r => r.Run == Value(http, "run"))
         ?? throw new Refusal(StatusCodes.Status404NotFound, $"no run {Value(http, "run")} in the journal");
@@ -157,7 +281,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, Watchi
 
     private static string Value(HttpContext http, string name) => (string)http.Request.RouteValues[name]!;
 
-    private JsonObject Who(Person person) => Answer(("name", person.Name), ("right", Gatekeeper.Word(person.Right)), ("secondPerson", options.SecondPerson));
+    private JsonObject Who(Person person) => Answer(("name", person.Name), ("right", Gatekeeper.Word(person.Right)), ("secondPerson", options.SecondPerson), ("secondPersonAccept", options.SecondPersonAccept), ("pdf", ReportPdf.IsPossible));
 
     private static JsonObject Answer(params ReadOnlySpan<(string Key, JsonNode? Value)> pairs)
     {

@@ -18,7 +18,10 @@ namespace Changeover.Serving;
 /// <param name="Certificate">PEM with certificate and key; empty: an own one.</param>
 /// <param name="Socket">A Unix socket beside it, for this user and root, without sign-in; empty: none.</param>
 /// <param name="SecondPerson">A run needs the approval of somebody other than who starts it.</param>
-public sealed record ServeOptions(SiteOptions Site, string Journal, IPEndPoint Listen, string Certificate = "", string Socket = "", bool SecondPerson = false);
+/// <param name="SecondPersonAccept">Answers that override a judgement need the confirmation of somebody other than who says them.</param>
+/// <param name="SignIn">Settings of the provider that signs people in; empty: local accounts only.</param>
+public sealed record ServeOptions(SiteOptions Site, string Journal, IPEndPoint Listen, string Certificate = "", string Socket = "", bool SecondPerson = false,
+    bool SecondPersonAccept = false, string SignIn = "");
 
 /// <summary>Page and API of one cluster, by Kestrel: https on one address, and a Unix socket where one is wanted.</summary>
 public sealed class Server : IAsyncDisposable
@@ -48,6 +51,8 @@ public sealed class Server : IAsyncDisposable
         // What is wrong with the inventory is said now, not to the first who asks. Starting anew is done once.
         await using (Site.Open(options.Site))
         { }
+        if (options.SignIn.Length > 0)
+            ProviderSettings.Read(options.SignIn);
         var site = options.Site with { Fresh = false };
         Journal.StateFolder.Create(Path.GetDirectoryName(options.Journal)!);
         var certificate = Serving.Certificate.Load(options.Certificate, options.Journal, time);
@@ -69,11 +74,11 @@ public sealed class Server : IAsyncDisposable
         var desk = new Desk(site, options.Journal, time);
         var watching = new Watching(desk);
         var sessions = new Sessions(time);
-        var gate = new Gatekeeper(People.PathOf(options.Journal), sessions);
+        var gate = new Gatekeeper(People.PathOf(options.Journal), options.SignIn, sessions, time);
         var stopping = new CancellationTokenSource();
         app.Use((http, next) => gate.Answer(http, () => next(http)));
         app.UseRouting();
-        foreach (var route in new Routes(desk, gate, sessions, watching, options).All)
+        foreach (var route in new Routes(desk, gate, sessions, new(time), watching, options).All)
         {
             app.MapMethods(route.Path, [route.Method], async http =>
             {

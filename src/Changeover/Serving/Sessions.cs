@@ -21,7 +21,15 @@ public sealed class Sessions(TimeProvider time)
     private readonly Dictionary<string, Session> sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<DateTimeOffset>> failures = new(StringComparer.Ordinal);
 
-    private sealed record Session(string Name, string Password, DateTimeOffset Since, DateTimeOffset Last);
+    private sealed record Session(Proof Proof, DateTimeOffset Since, DateTimeOffset Last);
+
+    /// <summary>What the person showed, and what has to be so still with every request.</summary>
+    private abstract record Proof
+    {
+        public sealed record OfAccount(string Name, string Password) : Proof;
+
+        public sealed record OfProvider(Identity Identity) : Proof;
+    }
 
     /// <returns>The session's secret; null: wrong name or password. TooOften above zero: how long to wait; then nothing was compared.</returns>
     public async Task<(string? Secret, TimeSpan TooOften)> SignIn(People people, string name, string password, string address, Ct ct)
@@ -39,16 +47,9 @@ public sealed class Sessions(TimeProvider time)
                 Failed(forAddress);
                 return (null, TimeSpan.Zero);
             }
-            var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-            var now = time.GetUtcNow();
             lock (gate)
-            {
                 failures.Remove(forName);
-                foreach (var old in sessions.Where(s => !Lives(s.Value, now)).Select(s => s.Key).ToArray())
-                    sessions.Remove(old);
-                sessions[Passwords.Digest(secret)] = new(name, account!.Password, now, now);
-            }
-            return (secret, TimeSpan.Zero);
+            return (Open(new Proof.OfAccount(name, account!.Password)), TimeSpan.Zero);
         }
         finally
         {
@@ -56,8 +57,29 @@ public sealed class Sessions(TimeProvider time)
         }
     }
 
-    /// <summary>Who it is, by the people of now: an account that is gone, or whose password changed, is signed out.</summary>
-    public Person? Find(People people, string secret)
+    /// <param name="identity">Of which it was found out that it may something here.</param>
+    /// <returns>The session's secret.</returns>
+    public string SignIn(Identity identity) => Open(new Proof.OfProvider(identity));
+
+    private string Open(Proof proof)
+    {
+        var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            foreach (var old in sessions.Where(s => !Lives(s.Value, now)).Select(s => s.Key).ToArray())
+                sessions.Remove(old);
+            sessions[Passwords.Digest(secret)] = new(proof, now, now);
+        }
+        return secret;
+    }
+
+    /// <summary>
+    /// Who it is, by the people and the settings of now: an account that is gone, or whose password changed, is signed out, and so is who came
+    /// by the provider and has no right by its settings any more.
+    /// </summary>
+    /// <param name="settings">Null: there are none, or they cannot be read; until they can, who came by the provider is nobody.</param>
+    public Person? Find(People people, ProviderSettings? settings, string secret)
     {
         var key = Passwords.Digest(secret);
         var now = time.GetUtcNow();
@@ -65,20 +87,30 @@ public sealed class Sessions(TimeProvider time)
         {
             if (!sessions.TryGetValue(key, out var session))
                 return null;
-            if (!Lives(session, now) || people.Accounts.FirstOrDefault(a => a.Name == session.Name && a.Password == session.Password) is not { } account)
+            if (session.Proof is Proof.OfProvider && settings is null)
+                return null;
+            if (!Lives(session, now) || PersonOf(session.Proof, people, settings) is not { } person)
             {
                 sessions.Remove(key);
                 return null;
             }
             sessions[key] = session with { Last = now };
-            return new(account.Name, account.Right);
+            return person;
         }
     }
 
-    public void SignOut(string secret)
+    private static Person? PersonOf(Proof proof, People people, ProviderSettings? settings) => proof switch
+    {
+        Proof.OfAccount shown => people.Accounts.FirstOrDefault(a => a.Name == shown.Name && a.Password == shown.Password) is { } account ? new(account.Name, account.Right) : null,
+        Proof.OfProvider shown => settings?.PersonOf(shown.Identity, people),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <returns>True: it was one that the provider opened.</returns>
+    public bool SignOut(string secret)
     {
         lock (gate)
-            sessions.Remove(Passwords.Digest(secret));
+            return sessions.Remove(Passwords.Digest(secret), out var session) && session.Proof is Proof.OfProvider;
     }
 
     private static bool Lives(Session session, DateTimeOffset now) => now - session.Since < Longest && now - session.Last < Idle;

@@ -1,3 +1,5 @@
+using Changeover.Findings;
+
 namespace Changeover.Serving;
 
 /// <summary>What watchers are told, worked out once for all of them: it costs the same for one browser and for two hundred.</summary>
@@ -14,15 +16,18 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
     private TaskCompletionSource news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Now current = new(0, "null", 0);
+    private Now current = new(0, "null", "null", 0);
     private Task looking = Task.CompletedTask;
     private Task beating = Task.CompletedTask;
     private int watchers;
 
     /// <param name="Sequence">Of the newest journal entry.</param>
-    /// <param name="Live">The <c>live</c> object, or null.</param>
+    /// <param name="English">The <c>live</c> object, or null; and in <paramref name="German"/>.</param>
     /// <param name="Picture">Another number: there is another picture of the cluster.</param>
-    public sealed record Now(long Sequence, string Live, int Picture);
+    public sealed record Now(long Sequence, string English, string German, int Picture)
+    {
+        public string Live(Language language) => language == Language.German ? German : English;
+    }
 
     /// <summary>What is so now, and what ends when that changes.</summary>
     public (Now Now, Task Changed) Read()
@@ -70,17 +75,18 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
                 var sequence = current.Sequence;
                 if (desk.Tail.Since(sequence) is [.., var last])
                     sequence = last.Sequence;
-                var live = current.Live;
+                var (live, german) = (current.English, current.German);
                 if (sequence != current.Sequence || clock.Elapsed - LiveEvery >= liveAt)
                 {
-                    live = (await desk.Live(stopping.Token))?.ToJsonString() ?? "null";
+                    live = (await desk.Live(Language.English, stopping.Token))?.ToJsonString() ?? "null";
+                    german = live == "null" ? live : (await desk.Live(Language.German, stopping.Token))?.ToJsonString() ?? "null";
                     liveAt = clock.Elapsed;
                 }
                 // A run looks all the time: where it stands anew, so does the cluster.
-                if (live != current.Live || desk.Pictures != seen)
+                if (live != current.English || desk.Pictures != seen)
                     picture++;
                 seen = desk.Pictures;
-                Tell(new(sequence, live, picture));
+                Tell(new(sequence, live, german, picture));
                 if (looking.IsCompleted && clock.Elapsed >= lookAt)
                 {
                     lookAt = clock.Elapsed + LookEvery;

@@ -46,6 +46,7 @@ internal sealed class HttpTransport(ClusterInventory inventory, Secrets secrets)
         budget.CancelAfter(request.Budget);
 
         string? authorization = null;
+        var hidden = "";
         if (endpoint.Authentication != Authentication.None)
         {
             // Over plain HTTP everybody on the way could read it. On the controller itself nobody is on the way.
@@ -57,6 +58,7 @@ internal sealed class HttpTransport(ClusterInventory inventory, Secrets secrets)
             authorization = endpoint.Authentication == Authentication.ProxmoxToken
                 ? $"PVEAPIToken={secret.Reveal()}"
                 : "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{endpoint.User}:{secret.Reveal()}"));
+            hidden = secret.Reveal();
         }
 
         X509ChainPolicy? pinned;
@@ -76,8 +78,9 @@ internal sealed class HttpTransport(ClusterInventory inventory, Secrets secrets)
             if (call.After.Length > 0 && !results.Any(r => r.Key == call.After && r.Code is >= 200 and < 300))
                 continue;
             var reply = await OneCall(client, endpoint.Url, authorization, call, request.Budget, budget.Token, ct);
-            if (reply is Reply.Answered { Results: [var result] })
+            if (reply is Reply.Answered { Results: [var said] })
             {
+                var result = said with { Output = Without(said.Output, authorization, hidden), Error = Without(said.Error, authorization, hidden) };
                 // Refused as a whole only when nothing was done before it: otherwise the driver must see both.
                 if (result.Code is 401 or 403 && results.Count == 0)
                     return new Reply.Refused(RefusalKind.LoginRefused, $"HTTP {result.Code} {result.Error} for {call.Method} {PathOnly(call)}");
@@ -104,7 +107,7 @@ internal sealed class HttpTransport(ClusterInventory inventory, Secrets secrets)
     }
 
     /// <summary>Only what this file's certificates sign is trusted; that it stands for the address is checked as always.</summary>
-    private static X509ChainPolicy Pinned(string file)
+    internal static X509ChainPolicy Pinned(string file)
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(file);
@@ -185,6 +188,21 @@ internal sealed class HttpTransport(ClusterInventory inventory, Secrets secrets)
     private static bool Untrusted(Exception e) => e is System.Security.Authentication.AuthenticationException || (e.InnerException is { } inner && Untrusted(inner));
 
     private static string Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e.Message.TrimEnd('.');
+
+    /// <summary>
+    /// What a driver quotes of an answer stands in the journal, and a gateway's error page may repeat the request's header.
+    /// </summary>
+    private static string Without(string text, string? authorization, string secret)
+    {
+        // One so short would tear words apart that mean something.
+        const int Shortest = 6;
+        foreach (var hidden in new[] { authorization, authorization?.Split(' ', 2)[^1], secret })
+        {
+            if (hidden is { Length: >= Shortest })
+                text = text.Replace(hidden, "(secret)", StringComparison.Ordinal);
+        }
+        return text;
+    }
 
     /// <summary>Without the query, in which a site's own filter expressions may stand.</summary>
     private static string PathOnly(Call call) => call.Path.Split('?')[0];

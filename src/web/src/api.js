@@ -1,11 +1,13 @@
 // The API: every refusal is an Error with the program's own sentence and, where there is one, its whole answer.
 
+import { t } from './words.js'
+
 export async function ask(path, options = {}) {
   let response
   try {
     response = await fetch(path, options)
   } catch {
-    throw Object.assign(new Error('no connection'), { status: 0 })
+    throw Object.assign(new Error(t('unreachable')), { status: 0 })
   }
   const body = response.headers.get('content-type')?.startsWith('application/json') ? await response.json() : null
   if (!response.ok) throw Object.assign(new Error(body?.error ?? `HTTP ${response.status}`), { status: response.status, body })

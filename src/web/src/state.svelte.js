@@ -1,9 +1,10 @@
 // What the page knows. The server tells what is new; a lost connection is said, and is gone on from where it was.
 
-import { ask } from './api.js'
+import { ask, send } from './api.js'
 
 export const page = $state({
   person: undefined, // undefined: not asked yet; null: nobody
+  problem: '', // why a sign-in by the provider came to nothing
   cluster: null,
   live: null,
   runs: [],
@@ -23,8 +24,21 @@ export const may = right => ['view', 'plan', 'approve', 'run'].indexOf(page.pers
 
 export async function begin() {
   setInterval(() => (page.now = Date.now()), 1000)
-  page.person = await ask('/api/session').catch(() => null)
+  const answer = answered()
+  let person = await ask('/api/session').catch(() => null)
+  if (!person && answer) person = await send('/api/provider/answer', answer).catch(e => ((page.problem = e.message), null))
+  page.person = person
   if (page.person) follow()
+}
+
+/** What a provider sent the browser back with, if it did; it stands in the address no longer than that. */
+function answered() {
+  const query = new URLSearchParams(location.search)
+  if (!query.has('state')) return null
+  history.replaceState(null, '', location.pathname)
+  location.hash = sessionStorage.getItem('place') ?? ''
+  sessionStorage.removeItem('place')
+  return Object.fromEntries(['state', 'code', 'iss', 'error'].filter(key => query.has(key)).map(key => [key, query.get(key)]))
 }
 
 export function follow() {
@@ -65,6 +79,7 @@ async function check() {
 
 export function leave() {
   source?.close()
+  page.problem = ''
   page.person = null
   page.cluster = page.live = null
   page.runs = []

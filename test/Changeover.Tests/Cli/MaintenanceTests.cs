@@ -28,15 +28,26 @@ public sealed class MaintenanceTests
         var plan = program.OnCluster("plan", "failover", "vm-host-1", "--json", "--out", program.PathOf("plan.json"));
         Ends(0, plan);
         IsPlan(plan.Json);
+        var text = program.OnCluster("plan", "failover", "vm-host-1");
+        Assert.Contains("callers without service", text.Output, StringComparison.Ordinal);
+        Assert.Contains("no earlier run in this journal; 0 steps measured", text.Output, StringComparison.Ordinal);
         foreach (var format in new[] { "text", "markdown", "dot" })
             Ends(0, program.OnCluster("plan", "failover", "vm-host-1", "--format", format));
         Ends(2, program.OnCluster("plan", "failover", "nowhere"));
         Ends(2, program.Run("rehearse", "failover", "nowhere", "-i", program.Inventory));
-        Ends(2, program.Run("rehearse", "failover", "vm-host-1", "-i", program.Inventory, "--only", "nothing-of-the-kind"));
-        var rehearsed = program.Run("rehearse", "failover", "vm-host-1", "-i", program.Inventory, "--only", "killed-during@standby.acd-store1", "--json");
+        Ends(2, program.Run("rehearse", "failover", "vm-host-1", "-i", program.Inventory, "--assume", "--only", "nothing-of-the-kind"));
+        var rehearsed = program.Run("rehearse", "failover", "vm-host-1", "-i", program.Inventory, "--assume", "--only", "killed-during@standby.acd-store1", "--json");
         Ends(0, rehearsed);
         Assert.Equal("kept", Text(rehearsed.Json, "verdict"));
         Assert.True(Assert.Single(rehearsed.Json.GetProperty("ends").EnumerateArray()).GetProperty("struck").GetBoolean());
+        // As it is seen, and so the very plan of what is seen.
+        var seen = program.OnCluster("rehearse", "failover", "vm-host-1", "--only", "nothing", "--json");
+        Ends(0, seen);
+        Assert.Equal(Text(plan.Json, "digest"), Text(seen.Json, "digest"));
+        Assert.Equal(JsonValueKind.String, seen.Json.GetProperty("beginning").GetProperty("seenAt").ValueKind);
+        Assert.Equal(0, seen.Json.GetProperty("beginning").GetProperty("notCarriedOver").GetArrayLength() + seen.Json.GetProperty("beginning").GetProperty("drawn").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, rehearsed.Json.GetProperty("beginning").GetProperty("seenAt").ValueKind);
+        Ends(3, program.OnCluster("rehearse", "failback", "vm-host-1"));
         Ends(3, program.OnCluster("plan", "failback", "vm-host-1"));
         foreach (var goal in new[] { "failover", "failback" })
         {
@@ -86,6 +97,7 @@ public sealed class MaintenanceTests
         Ends(0, program.OnCluster("runbook"));
 
         Ends(0, program.OnCluster("run", "failback", "vm-host-1", "--yes"));
+        Assert.Contains("earlier runs in this journal: 1; ", program.OnCluster("plan", "failover", "vm-host-1").Output, StringComparison.Ordinal);
         Ends(2, program.OnCluster("close"));
         var closed = program.OnCluster("close", "--yes", "--json");
         Ends(0, closed);
@@ -128,7 +140,7 @@ public sealed class MaintenanceTests
         Assert.All(status.GetProperty("steps").EnumerateArray(), s =>
         {
             Assert.NotEmpty(Text(s, "id"));
-            Assert.Contains(Text(s, "state"), (string[])["waiting", "checking", "acting", "verifying", "halted", "done", "foundso", "accepted", "excluded"]);
+            Assert.Contains(Text(s, "state"), (string[])["waiting", "checking", "acting", "verifying", "halted", "done", "foundso", "accepted"]);
             Assert.True(s.GetProperty("answers").ValueKind == JsonValueKind.Array && s.GetProperty("attempts").GetInt32() >= 0);
         });
     }

@@ -80,6 +80,29 @@ public sealed class PersonTests
     }
 
     [Fact]
+    public void A_second_terminal_lets_it_wait_before_the_next_gate()
+    {
+        using var program = new ProgramProcess();
+        using var process = Waiting(program, "run", "failover", "vm-host-1", "--yes");
+        var run = RunOf(program);
+
+        Assert.Equal(3, program.OnCluster("pause", "failover-of-somebody-else").Code);
+        Assert.Equal("quiet", program.OnCluster("pause", run, "--reason", "the hotline calls", "--json").Json.GetProperty("gate").GetString());
+        Assert.Equal(0, program.OnCluster("decide", run, Step, "confirm").Code);
+        var ended = ProgramProcess.End(process);
+
+        Assert.True(ended.Code == 1, ended.ToString());
+        Assert.Equal(("waiting", "gate.quiet"), (ended.Lines[^1].GetProperty("state").GetString(), Assert.Single(ended.Lines[^1].GetProperty("halts").EnumerateArray()).GetProperty("id").GetString()));
+        Assert.Contains($"{Environment.UserName} asked for a pause before quiet: the hotline calls", program.OnCluster("report").Output, StringComparison.Ordinal);
+        var dead = program.OnCluster("pause", run);
+        Assert.Equal(3, dead.Code);
+        Assert.Contains("is not being carried out", dead.Error, StringComparison.Ordinal);
+        Assert.Equal(0, program.OnCluster("decide", run, "gate.quiet", "continue").Code);
+        var resumed = program.OnCluster("resume");
+        Assert.True(resumed.Code == 0, resumed.ToString());
+    }
+
+    [Fact]
     public void A_killed_run_is_not_resumed_with_another_inventory()
     {
         using var program = new ProgramProcess();

@@ -17,7 +17,7 @@ public sealed class AsFoundTests
     private static ImmutableArray<Difference> Differences(Facts then, Facts now)
     {
         var view = new View(SimulatedRun.Example, Snapshot.Empty, new(default, Now), default, new("m1", Now, [], []), Run: "run-1");
-        return AsFoundPicture.Differences(AsFoundPicture.Others(then, view), AsFoundPicture.Others(now, view));
+        return AsFoundPicture.Differences(AsFoundPicture.Expected(then, view), AsFoundPicture.Others(now, view));
     }
 
     [Fact]
@@ -38,8 +38,15 @@ public sealed class AsFoundTests
     [Fact]
     public void A_claim_of_this_run_is_not_compared_and_one_of_another_is()
     {
-        Assert.Empty(Differences(new ClaimFacts("", "", 0), new ClaimFacts("run-1", "control1", 2)));
-        Assert.Equal("run other of elsewhere", Assert.Single(Differences(new ClaimFacts("", "", 0), new ClaimFacts("other", "elsewhere", 1))).Now);
+        Assert.Empty(Differences(ClaimFacts.Nobody, new ClaimFacts("run-1", "control1", 2)));
+        Assert.Equal("run other of elsewhere", Assert.Single(Differences(ClaimFacts.Nobody, new ClaimFacts("other", "elsewhere", 1))).Now);
+    }
+
+    [Fact]
+    public void A_claim_of_a_run_that_was_taken_over_is_not_missed_and_one_that_stayed_is_a_difference()
+    {
+        Assert.Empty(Differences(new ClaimFacts("aborted", "control1", 1), new ClaimFacts("run-1", "control1", 2)));
+        Assert.Equal("run aborted of control1", Assert.Single(Differences(new ClaimFacts("aborted", "control1", 1), new ClaimFacts("aborted", "control1", 1))).Now);
     }
 
     [Fact]

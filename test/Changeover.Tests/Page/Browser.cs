@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Changeover.Serving;
 using Changeover.Tests.Serving;
 using Changeover.Tests.Tidy;
@@ -8,7 +9,7 @@ using Microsoft.Playwright;
 namespace Changeover.Tests.Page;
 
 /// <summary>Debian's Chromium with the page open, by way of a line that can be cut.</summary>
-internal sealed class Browser : IAsyncDisposable
+internal sealed partial class Browser : IAsyncDisposable
 {
     private const string Chromium = "/usr/bin/chromium";
 
@@ -65,6 +66,48 @@ internal sealed class Browser : IAsyncDisposable
         var folder = Directory.CreateDirectory(Path.Combine(Checkout.Root, "artifacts/page")).FullName;
         await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
     }
+
+    /// <summary>Confirms whatever a person is asked for, and goes on behind the hold, as a person does, until the run is done.</summary>
+    public async Task UntilDone()
+    {
+        var confirm = Page.GetByRole(AriaRole.Button, new() { NameRegex = AnswerName() });
+        var done = Page.Locator("[role=status].good");
+        while (true)
+        {
+            await Assertions.Expect(confirm.Or(done).First).ToBeVisibleAsync();
+            if (await done.CountAsync() > 0)
+                return;
+            try
+            {
+                await confirm.First.ClickAsync(new() { Timeout = 5_000 });
+            }
+            catch (TimeoutException)
+            {
+                // It was answered meanwhile, or another one came before it.
+            }
+        }
+    }
+
+    [GeneratedRegex("^(Done|Go on)$")]
+    private static partial Regex AnswerName();
+
+    /// <summary>What a person sees of something that waits for them.</summary>
+    public ILocator Waits(string step, string heading = "Waits for you") =>
+        Page.GetByRole(AriaRole.Region, new() { Name = heading }).Filter(new() { Has = Page.GetByText(step, new() { Exact = true }) });
+
+    /// <summary>Looks at the plan, approves and starts it.</summary>
+    public async Task Start(string goal)
+    {
+        await Go("plan");
+        await Page.GetByLabel("Goal").SelectOptionAsync(goal);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Derive the plan" }).ClickAsync();
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Approve and start" }).ClickAsync();
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Yes, start it" }).ClickAsync();
+        await Page.WaitForURLAsync($"**#/run/{goal}-*");
+    }
+
+    /// <summary>The id in the address of the run that is shown.</summary>
+    public string Run => Page.Url.Split('/')[^1];
 
     public void Cut() => line.Cut();
 

@@ -38,9 +38,9 @@ public sealed class EnginePropertyTests
             new HashSet<string>(StringComparer.Ordinal)
             {
                 nameof(RunStarted), nameof(RunResumed), nameof(StepReady), nameof(StepActing), nameof(StepHeard), nameof(StepDone), nameof(StepHalted), nameof(StandingBroken),
-                nameof(StandingMended), nameof(HoldReached), nameof(HoldReleased), nameof(Decision), nameof(ClaimRenewed), nameof(StopAsked), nameof(Refusing), nameof(ClaimGivenBack),
+                nameof(StandingMended), nameof(PauseAsked), nameof(HoldReached), nameof(HoldReleased), nameof(Decision), nameof(ClaimRenewed), nameof(StopAsked), nameof(Refusing), nameof(ClaimGivenBack),
                 nameof(MendAsked), nameof(MendHeard), nameof(DowntimeExtending), nameof(DowntimeExtended),
-                "hard", "third attempt", "again after doubt", "accepted", "excluded", "found so", nameof(RunOutcome.Done), nameof(RunOutcome.Aborted), nameof(RunOutcome.Refused),
+                "hard", "third attempt", "again after doubt", "accepted", "found so", nameof(RunOutcome.Done), nameof(RunOutcome.Aborted), nameof(RunOutcome.Refused),
             },
             seen);
     }
@@ -67,6 +67,9 @@ internal sealed class SmallRun
     private readonly List<RunEvent> journal = [];
     private readonly Dictionary<string, Track> tracks;
     private readonly HashSet<Subject> wrong = [];
+
+    /// <summary>Gates before which it waits for a person.</summary>
+    private readonly HashSet<string> held;
     private readonly Dictionary<(string, string), bool> runs = [];
     private readonly Dictionary<string, bool> on = [];
     private readonly Dictionary<string, string> claims = [];
@@ -90,6 +93,7 @@ internal sealed class SmallRun
         }
         var started = new RunStarted(now, "run", "controller", 1, Inventory, plan, dice.Next(3) == 0 ? ["quiet"] : []);
         tracks = plan.Steps.ToDictionary(s => s.Id, _ => new Track(), StringComparer.Ordinal);
+        held = [.. started.Holds];
         Keep(started);
         state = Engine.Evolve(null, started);
     }
@@ -129,7 +133,6 @@ internal sealed class SmallRun
                 Budget = TimeSpan.FromSeconds(dice.Next(5, 90)),
                 Hold = TimeSpan.FromSeconds(dice.Next(3) == 0 ? 5 : 0),
                 Acceptable = dice.Next(2) == 0,
-                Excludable = dice.Next(2) == 0,
             });
         }
         var standing = ImmutableArray.CreateBuilder<Standing>();
@@ -195,6 +198,8 @@ internal sealed class SmallRun
                 return answer == Answer.Abort && dice.Next(12) > 0 ? new Tick(now) : new Decided(now, id, answer, "test", dice.Next(5) == 0 ? "" : "because");
             case 18 when dice.Next(6) == 0:
                 return new Stop(now);
+            case 18 when dice.Next(4) == 0:
+                return new Pause(now, "test", "because");
             case 18:
                 var machine = Machines[dice.Next(3)];
                 runs[(machine, Services[dice.Next(2)])] ^= true;
@@ -282,7 +287,17 @@ internal sealed class SmallRun
     private void Check(RunEvent e, bool byPerson)
     {
         if (e is StepReady ready && state.Steps[ready.Step].Status == StepStatus.Waiting)
+        {
             True(Fulfilled(ready.Step), $"{ready.Step} begins before what it requires");
+            True(!held.Contains(state.Plan.Step(ready.Step).Gate), $"{ready.Step} begins behind a hold point that nobody released");
+        }
+        if (e is PauseAsked pause)
+        {
+            True(
+                state.Plan.Steps.Where(s => s.Gate == pause.Gate).All(s => state.Steps[s.Id].Status == StepStatus.Waiting),
+                $"a pause before {pause.Gate}, which has begun");
+            True(!held.Contains(pause.Gate), $"a pause before {pause.Gate}, where it waits anyway");
+        }
         if (e is not StepActing acting)
             return;
         var (step, track, s) = (state.Plan.Step(acting.Step), tracks[acting.Step], state.Steps[acting.Step]);
@@ -312,6 +327,12 @@ internal sealed class SmallRun
         void Change(string id, Func<Track, Track> change) => tracks[id] = change(tracks[id]);
         switch (e)
         {
+            case PauseAsked p:
+                held.Add(p.Gate);
+                break;
+            case HoldReleased h:
+                held.Remove(h.Gate);
+                break;
             case StepActing a:
                 Change(a.Step, t => t with { Allowed = false, Attempt = a.Attempt });
                 break;
@@ -332,7 +353,7 @@ internal sealed class SmallRun
                 break;
             case StepDone d:
                 Change(d.Step, t => t with { Done = true });
-                Reached.Add(d.Outcome switch { StepOutcome.Accepted => "accepted", StepOutcome.Excluded => "excluded", StepOutcome.FoundSo => "found so", _ => "" });
+                Reached.Add(d.Outcome switch { StepOutcome.Accepted => "accepted", StepOutcome.FoundSo => "found so", _ => "" });
                 break;
         }
         if (e is StepHeard { Reception.Kind: ReceptionKind.Unclear } unclear)
@@ -405,7 +426,7 @@ internal sealed class SmallRun
             $"holds {List(s.Holds.Order())}; {List(s.HoldsReached)} broken {List(s.Broken.Select(b => $"{b.Key} {Findings(b.Value)}"))} accepted {List(s.AcceptedStandings.Order())}",
             $"renewing {List(s.Renewing)} given back {List(s.GivenBack.Order())} extensions {List(s.Extensions)} mends {s.Mends} {List(s.Mending.Select(m => $"{m.Key} {m.Value.Number} {List(m.Value.Actions)} {List(m.Value.Heard.Order())}"))}",
             .. s.Plan.Steps.Select(step => s.Steps[step.Id] is var x
-                ? $"{step.Id} {x.Status} {x.Attempt} acted {x.Acted} hard {x.Hard} doubt {x.Doubt} {x.Outcome} {x.StartedAt:O} {x.EndedAt:O} {x.Since} {x.LookFrom} {Findings(x.Findings)}" : ""),
+                ? $"{step.Id} {x.Status} {x.Attempt} acted {x.Acted} hard {x.Hard} doubt {x.Doubt} {x.Outcome} {x.StartedAt:O} {x.EndedAt:O} held up {x.HeldUp} {x.Since} {x.LookFrom} {Findings(x.Findings)}" : ""),
         ]);
     }
 

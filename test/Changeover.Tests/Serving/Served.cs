@@ -5,6 +5,8 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Changeover.Running;
 using Changeover.Serving;
+using Changeover.Simulation;
+using Changeover.Tests.Simulation;
 using Changeover.Tests.Tidy;
 
 namespace Changeover.Tests.Serving;
@@ -14,7 +16,12 @@ internal sealed class StandingClock : TimeProvider
 {
     public TimeSpan Later { get; set; }
 
+    /// <summary>A machine that is busy with other things is slow: what waits here waits so much longer.</summary>
+    public int Patience { get; set; } = 30;
+
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Later;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(callback, state, dueTime * Patience, period);
 }
 
 /// <param name="Id">Empty for what is not in the journal.</param>
@@ -42,9 +49,21 @@ internal sealed class Served : IAsyncDisposable
 
     public StandingClock Clock { get; } = new();
 
-    public static async Task<Served> Start(bool personAbsent = false, bool secondPerson = false, double speed = 1000, string inventory = "", bool socket = false)
+    /// <param name="world">The simulated cluster to begin with; null: the example's as it is built.</param>
+    /// <param name="faults">What strikes the simulated cluster as soon as its time goes on.</param>
+    /// <param name="provider">Signs people in beside local accounts.</param>
+    public static async Task<Served> Start(
+        bool personAbsent = false, bool secondPerson = false, bool secondPersonAccept = false, double speed = 1000, string inventory = "", bool socket = false, World? world = null, OwnProvider? provider = null,
+        params ImmutableArray<Fault> faults)
     {
         var served = new Served();
+        if (world is not null || !faults.IsDefaultOrEmpty)
+        {
+            world ??= World.Create(SimulatedRun.Example, 1, DateTimeOffset.UtcNow);
+            foreach (var fault in faults)
+                world.Schedule(fault, world.Now);
+            await File.WriteAllTextAsync(Path.ChangeExtension(served.Journal, ".world.json"), world.Save());
+        }
         var site = new SiteOptions
         {
             Inventory = inventory.Length > 0 ? inventory : Path.Combine(Checkout.Root, "examples/two-hosts/cluster.yaml"),
@@ -53,9 +72,28 @@ internal sealed class Served : IAsyncDisposable
             Speed = speed,
             PersonAbsent = personAbsent,
         };
-        served.options = new(site, served.Journal, new IPEndPoint(IPAddress.Loopback, 0), Socket: socket ? served.PathOf("web.sock") : "", SecondPerson: secondPerson);
+        served.options = new(site, served.Journal, new IPEndPoint(IPAddress.Loopback, 0), Socket: socket ? served.PathOf("web.sock") : "", SecondPerson: secondPerson, SecondPersonAccept: secondPersonAccept, SignIn: provider is null ? "" : served.SignInFile);
+        if (provider is not null)
+            served.Use(provider, "https://127.0.0.1:1");
         served.Server = await Server.Start(served.options, served.Clock);
+        if (provider is not null)
+            served.Use(provider);
         return served;
+    }
+
+    public string SignInFile => PathOf("sign-in.yaml");
+
+    /// <summary>From now on this provider signs people in.</summary>
+    /// <param name="page">Where browsers have the page; empty: where the server listens.</param>
+    /// <param name="more">Further lines of the settings.</param>
+    public void Use(OwnProvider provider, string page = "", string more = "")
+    {
+        page = page.Length > 0 ? page : Address.GetLeftPart(UriPartial.Authority);
+        provider.Redirect = page + "/";
+        File.WriteAllText(PathOf("provider.pem"), provider.Authority);
+        File.WriteAllText(PathOf("client-secret"), OwnProvider.ClientSecret + "\n");
+        File.SetUnixFileMode(PathOf("client-secret"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.WriteAllText(SignInFile, provider.Settings(page, more));
     }
 
     public Uri Address => Server.Address;

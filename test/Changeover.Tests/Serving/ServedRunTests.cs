@@ -3,6 +3,7 @@ using System.Text.Json;
 using Changeover.Journal;
 using Changeover.Running;
 using Changeover.Serving;
+using Changeover.Simulation;
 using Changeover.Tests.Cli;
 
 namespace Changeover.Tests.Serving;
@@ -61,6 +62,38 @@ public sealed class ServedRunTests
         Assert.All(told.Where(e => e.Kind == "journal"), e => Assert.True(
             !e.Data.GetProperty("body").TryGetProperty("inventory", out _) && !e.Data.GetProperty("body").TryGetProperty("plan", out _) && !e.Data.GetProperty("body").TryGetProperty("facts", out _)));
         Assert.Contains(told, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "picture-taken");
+    }
+
+    [Fact]
+    public async Task What_was_sent_for_a_step_and_what_came_back_is_told_step_by_step_and_stands_in_the_report()
+    {
+        await using var served = await Served.Start(faults: [new BalancerRefuses("acd-lb2")]);
+        var client = served.With(Right.Run);
+        var run = await Served.Run(client, "failover");
+        const string Step = "maint.acd-lb2";
+        await Served.UntilRun(client, run, live => live.GetProperty("state").GetString() == "halted");
+        await Served.Until(client, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "step-halted");
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(client, $"/api/runs/{run}/decisions", new { step = Step, answer = "retry" })).Status);
+        await Served.UntilOver(client, run);
+
+        var both = (await Served.Get(client, $"/api/runs/{run}/steps/{Step}")).GetProperty("exchanges").EnumerateArray().ToArray();
+        Assert.Equal([("act", 1, "refused"), ("act", 2, "accepted")], both.Select(x => (x.GetProperty("word").GetString(), x.GetProperty("number").GetInt32(), x.GetProperty("reception").GetString())));
+        Assert.NotEmpty(both[0].GetProperty("words").GetString()!);
+        Assert.All(both, x => Assert.True(x.GetProperty("at").GetDateTimeOffset() <= x.GetProperty("heardAt").GetDateTimeOffset()));
+        string[] sent = [.. both[1].GetProperty("sent").EnumerateArray().Select(l => l.GetString()!)];
+        Assert.Equal($"only while {run} holds the claim of acd-lb2 in epoch 1", sent[0]);
+        // The plan said it word for word.
+        var planned = (await Served.Get(client, $"/api/runs/{run}/plan")).GetProperty("steps").EnumerateArray().First(s => s.GetProperty("id").GetString() == Step);
+        Assert.Equal(planned.GetProperty("sends").EnumerateArray().Select(l => l.GetString()!), sent[1..]);
+        Assert.Empty((await Served.Get(client, $"/api/runs/{run}/steps/check.health")).GetProperty("exchanges").EnumerateArray());
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/api/runs/{run}/steps/no-such", Served.Now)).StatusCode);
+
+        var html = await client.GetStringAsync($"/api/runs/{run}/report", Served.Now);
+        var markdown = await client.GetStringAsync($"/api/runs/{run}/report?format=markdown", Served.Now);
+        Assert.Contains(WebUtility.HtmlEncode(sent[^1]), html, StringComparison.Ordinal);
+        Assert.Contains($"maint.acd-lb2, attempt 2: accepted, ", markdown, StringComparison.Ordinal);
+        // There each line is set in.
+        Assert.All(sent[^1].Split('\n'), l => Assert.Contains(l, markdown, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -158,6 +191,61 @@ public sealed class ServedRunTests
         Assert.Equal(4, (await ended).Code);
         using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
         Assert.Equal($"token run (as {Environment.UserName})", Assert.Single(journal.Read(run!).Select(RunStore.Event).OfType<Decision>()).Who);
+    }
+
+    [Fact]
+    public async Task A_pause_is_for_who_may_run_names_its_gate_and_is_released_by_continue()
+    {
+        await using var served = await Served.Start(personAbsent: true, speed: 100);
+        var (client, approver) = (served.With(Right.Run), served.With(Right.Approve));
+        var run = await Served.Run(client, "failover");
+        await Served.UntilRun(client, run, live => live.GetProperty("persons").GetArrayLength() > 0);
+        var why = new { reason = "the hotline calls" };
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await Served.Post(approver, $"/api/runs/{run}/pause", why)).Status);
+        var asked = await Served.Post(client, $"/api/runs/{run}/pause", why);
+        Assert.Equal((HttpStatusCode.OK, "quiet"), (asked.Status, asked.Body.GetProperty("gate").GetString()));
+        await Served.UntilRun(client, run, live => live.GetProperty("holds").EnumerateArray().Select(g => g.GetString()).SequenceEqual(["quiet"]));
+        var again = await Served.Post(client, $"/api/runs/{run}/pause", why);
+        Assert.Equal(HttpStatusCode.Conflict, again.Status);
+        Assert.Contains("waits before quiet anyway", again.Body.GetProperty("error").GetString(), StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(client, $"/api/runs/{run}/decisions", new { step = Manual, answer = "confirm" })).Status);
+        await Served.UntilRun(client, run, live => live.GetProperty("state").GetString() == "waiting");
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(client, $"/api/runs/{run}/decisions", new { step = "gate.quiet", answer = "continue" })).Status);
+        await Served.Until(client, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "step-acting" && e.Data.GetProperty("body").GetProperty("step").GetString()!.StartsWith("stop.", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.OK, (await Served.Post(client, $"/api/runs/{run}/decisions", new { step = "gate.done", answer = "abort", reason = "enough seen" })).Status);
+        await Served.UntilOver(client, run);
+
+        using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
+        var pause = Assert.Single(journal.Read(run).Select(RunStore.Event).OfType<PauseAsked>());
+        Assert.Equal(("quiet", "token run", "the hotline calls"), (pause.Gate, pause.Who, pause.Reason));
+        Assert.Contains("token run: pause, before quiet (the hotline calls)", await client.GetStringAsync($"/api/runs/{run}/report?format=markdown", Served.Now), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Conflict, (await Served.Post(client, $"/api/runs/{run}/pause", why)).Status);
+    }
+
+    [Fact]
+    public async Task What_a_plan_takes_is_measured_by_the_runs_before_it()
+    {
+        await using var served = await Served.Start();
+        var client = served.With(Right.Run);
+        var unmeasured = await Served.Get(client, "/api/plan/failover/vm-host-1");
+        var run = await Served.Run(client, "failover");
+        await Served.UntilOver(client, run);
+        await Served.UntilOver(client, await Served.Run(client, "failback"));
+
+        var plan = await Served.Get(client, "/api/plan/failover/vm-host-1");
+
+        Assert.Empty(unmeasured.GetProperty("schedule").GetProperty("runs").EnumerateArray());
+        Assert.Equal([run], plan.GetProperty("schedule").GetProperty("runs").EnumerateArray().Select(r => r.GetString()));
+        var backup = plan.GetProperty("steps").EnumerateArray().First(s => s.GetProperty("id").GetString()!.StartsWith("backup.", StringComparison.Ordinal));
+        Assert.Equal(1, backup.GetProperty("measuredIn").GetInt32());
+        var was = (await Served.Get(client, $"/api/runs/{run}")).GetProperty("steps").EnumerateArray().First(s => s.GetProperty("id").GetString() == backup.GetProperty("id").GetString());
+        Assert.Equal(
+            (was.GetProperty("endedAt").GetDateTimeOffset() - was.GetProperty("startedAt").GetDateTimeOffset()).TotalSeconds,
+            backup.GetProperty("endsSeconds").GetDouble() - backup.GetProperty("beginsSeconds").GetDouble(), 0.01);
+        // Beside its own run stands what was expected before it began.
+        Assert.Empty((await Served.Get(client, $"/api/runs/{run}/plan")).GetProperty("schedule").GetProperty("runs").EnumerateArray());
     }
 
     [Fact]

@@ -15,17 +15,18 @@ public sealed class SignInTests
         await using var served = await Served.Start();
         var paths = (await Served.Get(served.With(Right.View), "/openapi.json")).GetProperty("paths");
         var nobody = served.Client();
-        var asked = 0;
-        foreach (var path in paths.EnumerateObject())
+        var open = new List<string>();
+        foreach (var (path, method) in paths.EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => (p, m))))
         {
-            foreach (var method in path.Value.EnumerateObject().Where(m => m.Value.GetProperty("security").GetArrayLength() > 0))
+            if (method.Value.GetProperty("security").GetArrayLength() == 0)
             {
-                using var request = new HttpRequestMessage(new HttpMethod(method.Name.ToUpperInvariant()), path.Name.Replace("{goal}", "failover", StringComparison.Ordinal).Replace('{', 'x').Replace('}', 'x'));
-                Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync(request, Served.Now)).StatusCode);
-                asked++;
+                open.Add($"{method.Name} {path.Name}");
+                continue;
             }
+            using var request = new HttpRequestMessage(new HttpMethod(method.Name.ToUpperInvariant()), path.Name.Replace("{goal}", "failover", StringComparison.Ordinal).Replace('{', 'x').Replace('}', 'x'));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync(request, Served.Now)).StatusCode);
         }
-        Assert.Equal(18, asked);
+        Assert.Equal(["get /api/provider", "get /api/session", "get /health", "post /api/provider", "post /api/provider/answer", "post /api/session"], open.Order(StringComparer.Ordinal));
         Assert.Equal("""{"schemaVersion":1,"status":"ok"}""", await nobody.GetStringAsync("/health", Served.Now));
         Assert.Equal("null", await nobody.GetStringAsync("/api/session", Served.Now));
     }

@@ -246,6 +246,14 @@ internal static class FaultCatalogue
 
         // ---- guards that only the failback has ----------------------------------------------------------------------
         Back("a snapshot of the hypervisor holds a guest that is to start", "poweron.acd-jb1", [new GuestLocked("acd-jb1", "snapshot")], "power.locked", "acd-jb1"),
+        Back("a storage of the host is gone when its machines are to start", "poweron.acd-store1", [new HostPartDown("vm-host-1", "local-lvm")], "power.host-not-ready", "acd-store1")
+            with { Mend = Then(new HostPartDown("vm-host-1", "local-lvm", false)) },
+        Back("the store that stayed stands alone when the other is to start", "poweron.acd-store1", [new DrbdDisconnected("acd-store2")], "drbd.stand-alone", "acd-store2")
+            with { Mend = Then(new DrbdDisconnected("acd-store2", false)) },
+        Back("a person puts the cluster into maintenance mode before the other balancer starts", "poweron.acd-lb1", [new MaintenanceMode("acd-lb2")], "pacemaker.maintenance-mode", "lb")
+            with { Mend = Then(new MaintenanceMode("acd-lb2", false)) },
+        Back("a network of the host is gone when a machine is to start", "poweron.acd-lb1", [new HostPartDown("vm-host-1", "vmbr0")], "power.host-not-ready", "acd-lb1")
+            with { Mend = Then(new HostPartDown("vm-host-1", "vmbr0", false)) },
         Back("a person makes the old master ready before it boots", "poweron.acd-dbm1", [Sets("acd-lb2", "mysql", "acd-dbm1", ServerAdmin.Ready)], "balancer.server-not-as-expected", "acd-lb2")
             with { Mend = Then(Sets("acd-lb2", "mysql", "acd-dbm1", ServerAdmin.Maint)) },
         Back("a copy of the machine answers when its software is silenced", "silence.acd-jb1.wildfly", [new CopyAnswers("acd-jb1")], "machine.wrong-name", "acd-jb1"),
@@ -263,7 +271,7 @@ internal static class FaultCatalogue
         Over("a replica whose password is wrong", "check.start", [new ReplicationPassword("acd-dbs2")], "replication.not-running", "acd-dbs2")
             with { Guarded = false, Mend = Then(new ReplicationPassword("acd-dbs2", false)) },
         Over("the monitoring's login may only look", "downtime.kept", [new MonitoringRefuses()], "run.refused", "downtime.kept") with { Guarded = false },
-        Over("the monitoring's clock is days ahead", "downtime.kept", [new ClockOff("monitoring", TimeSpan.FromDays(20))], "downtime.missing", "acd-dbm2") with { Guarded = false },
+        Over("the monitoring's clock is days ahead", "downtime.emptied", [new ClockOff("monitoring", TimeSpan.FromDays(20))], "downtime.missing", "acd-dbm1") with { Guarded = false },
         Over("the disk fills while the backup is made", "backup.acd-dbm1", [new DiskFills("acd-dbm1")], "backup.not-complete", "acd-dbm1")
             with { Guarded = false, Later = TimeSpan.FromSeconds(3), Mend = Then(new DiskFills("acd-dbm1", false)) },
         Over("a service will not stop", "stop.acd-jb2.wildfly", [new ServiceSticks("acd-jb2", "wildfly")], "service.not-as-expected", "acd-jb2") with { Guarded = false },

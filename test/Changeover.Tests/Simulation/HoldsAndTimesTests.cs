@@ -30,6 +30,30 @@ public sealed class HoldsAndTimesTests
     }
 
     [Fact]
+    public void A_pause_waits_before_the_next_gate_of_which_nothing_has_begun()
+    {
+        var world = World.Create(SimulatedRun.Example, 75, SimulatedRun.Start);
+        var simulator = new Simulator(world, AllDrivers.Set);
+        var started = SimulatedRun.Begin(world, simulator, GoalKind.Failover, "vm-host-1", null) with { Holds = [Gates.Quiet] };
+        var held = simulator.Run(Engine.Evolve(null, started), SimulatedRun.Night, _ => null);
+        Assert.Empty(Engine.Decide(held, new Pause(simulator.Now, "anna", "")).OfType<PauseAsked>());
+        var going = Engine.DecideAndEvolve(held, new Decided(simulator.Now, Gates.Id(Gates.Quiet), Answer.Continue, "anna", "")).State;
+
+        var (events, asked) = Engine.DecideAndEvolve(going, new Pause(simulator.Now, "anna", "the hotline calls"));
+
+        Assert.Equal(new PauseAsked(simulator.Now, Gates.Moved, "anna", "the hotline calls"), Assert.Single(events.OfType<PauseAsked>()));
+        Assert.Empty(Engine.Decide(asked, new Pause(simulator.Now, "bert", "")).OfType<PauseAsked>());
+        var waits = simulator.Run(asked, SimulatedRun.Night, _ => null);
+        Assert.True(waits.WaitsAtHold && !waits.IsHalted && !waits.IsOver, SimulatedRun.Story(waits, world));
+        Assert.Equal([Gates.Moved], waits.HoldsReached);
+        Assert.All(waits.Plan.Steps.Where(s => s.Gate == Gates.Moved), s => Assert.Equal(StepStatus.Waiting, waits.Steps[s.Id].Status));
+
+        var done = simulator.Run(waits, SimulatedRun.Night, _ => new Decided(default, Gates.Id(Gates.Moved), Answer.Continue, "anna", ""));
+        Assert.True(done.Outcome == RunOutcome.Done, SimulatedRun.Story(done, world));
+        Assert.Equal("", done.NextGate);
+    }
+
+    [Fact]
     public void Backup_and_downtimes_run_ahead_and_nothing_is_stopped_before_its_time()
     {
         var world = World.Create(SimulatedRun.Example, 71, SimulatedRun.Start);

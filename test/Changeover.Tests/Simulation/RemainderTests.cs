@@ -29,17 +29,18 @@ public sealed class RemainderTests
         return (world, state);
     }
 
-    private static RunState Remains(World world, GoalKind kind, params RunState[] aborted)
+    /// <param name="runs">Of the maintenance so far, the aborted one last.</param>
+    private static RunState Remains(World world, GoalKind kind, params RunState[] runs)
     {
         var simulator = new Simulator(world, AllDrivers.Set);
         var snapshot = Look(simulator);
-        var remainder = new Remainder(Baseline.Take("", world.Utc, snapshot), [.. aborted.Select(r => r.Run)]);
-        var found = aborted[^1].Baseline;
-        var health = HealthCheck.Of(Example, snapshot, simulator.Now, "", found, new(kind, Host), PlanOptions.Default, remainder);
+        var goal = new Goal(kind, Host);
+        var (found, remainder) = Outset.Of(Example, goal, Maintenances.Open(runs, Host), Baseline.Take("", world.Utc, snapshot), isSigned: false);
+        var health = HealthCheck.Of(Example, snapshot, simulator.Now, kind == GoalKind.Failback ? Host : "", found, goal, PlanOptions.Default, remainder);
         Assert.True(health.Verdict == Verdict.Holds, string.Join('\n', health.Areas.SelectMany(a => a.Judgement.Findings)));
         var started = Begin(world, simulator, kind, Host, found, remainder: remainder);
         var state = simulator.Run(Engine.Evolve(null, started), Night, _ => null);
-        Assert.True(state.Outcome == RunOutcome.Done, $"{kind} after {aborted[^1].Run}\n{Story(state, world)}");
+        Assert.True(state.Outcome == RunOutcome.Done, $"{kind} after {runs[^1].Run}\n{Story(state, world)}");
         return state;
     }
 
@@ -61,12 +62,12 @@ public sealed class RemainderTests
         for (var part = 1; part <= Parts; part++)
         {
             var world = World.Create(Example, 5, Start);
-            var baseline = kind == GoalKind.Failback ? Go(world, GoalKind.Failover, Host, null).Baseline : null;
-            if (Aborted(world, kind, baseline, length * part / (Parts + 1)) is not { Run: var aborted })
+            RunState[] before = kind == GoalKind.Failback ? [Go(world, GoalKind.Failover, Host, null)] : [];
+            if (Aborted(world, kind, before.LastOrDefault()?.Baseline, length * part / (Parts + 1)) is not { Run: var aborted })
                 continue;
 
             // The last step of a failback proves that the cluster is as found.
-            Remains(world, GoalKind.Failback, aborted);
+            Remains(world, GoalKind.Failback, [.. before, aborted]);
 
             Assert.Empty(Ours(world));
             Assert.All(world.Truth.Machines, m => Assert.Null(m.Claim));
@@ -82,11 +83,11 @@ public sealed class RemainderTests
         for (var part = 1; part <= Parts; part++)
         {
             var world = World.Create(Example, 5, Start);
-            var baseline = kind == GoalKind.Failback ? Go(world, GoalKind.Failover, Host, null).Baseline : null;
-            if (Aborted(world, kind, baseline, length * part / (Parts + 1)) is not { Run: var aborted })
+            RunState[] before = kind == GoalKind.Failback ? [Go(world, GoalKind.Failover, Host, null)] : [];
+            if (Aborted(world, kind, before.LastOrDefault()?.Baseline, length * part / (Parts + 1)) is not { Run: var aborted })
                 continue;
 
-            var on = Remains(world, GoalKind.Failover, aborted);
+            var on = Remains(world, GoalKind.Failover, [.. before, aborted]);
             var back = Go(world, GoalKind.Failback, Host, on.Baseline);
 
             Assert.True(back.Outcome == RunOutcome.Done, Story(back, world));

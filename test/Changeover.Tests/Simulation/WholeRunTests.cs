@@ -34,39 +34,6 @@ public sealed class WholeRunTests
         Assert.Empty(world.NotKnown);
     }
 
-    /// <summary>Every twentieth part of both journals; every single position belongs to the long check.</summary>
-    [Theory]
-    [InlineData(GoalKind.Failover)]
-    [InlineData(GoalKind.Failback)]
-    public void A_controller_killed_anywhere_is_resumed_to_the_end(GoalKind kind)
-    {
-        const int parts = 20;
-        var length = 0;
-        for (var part = 0; part <= parts; part++)
-        {
-            var world = World.Create(Example, 7, Start);
-            var baseline = kind == GoalKind.Failback ? Go(world, GoalKind.Failover, "vm-host-1", null).Baseline : null;
-            var first = new Simulator(world, AllDrivers.Set);
-            var started = Begin(world, first, kind, "vm-host-1", baseline);
-            var killedAt = part == 0 ? int.MaxValue : 1 + (length * part / (parts + 1));
-
-            var state = first.Run(Engine.Evolve(null, started), Night, _ => null, killedAt);
-            if (part == 0)
-            {
-                length = first.Journal.Count;
-                Assert.Equal(RunOutcome.Done, state.Outcome);
-                continue;
-            }
-            // What the dead runner had in memory is gone; what it had sent goes on.
-            var second = new Simulator(world, AllDrivers.Set);
-            var resumed = new RunResumed(second.Now, "controller", 2);
-            state = second.Run(Engine.Evolve(Engine.Fold(first.Journal), resumed), Night, _ => null);
-
-            Assert.True(state.Outcome == RunOutcome.Done, $"killed after event {killedAt} of {length}\n{Story(state, world)}");
-            Assert.Empty(Ours(world));
-        }
-    }
-
     [Fact]
     public void Two_controllers_never_both_work_on_one_cluster()
     {
@@ -135,6 +102,25 @@ public sealed class WholeRunTests
         Assert.Contains(state.Steps[halted.Id].Findings, f => f.Code == WritingFindings.Session);
     }
 
+    /// <summary>
+    /// Seen with seed 117 of the random faults: one replica fell behind and applied for hours, the other was stopped, and nobody was asked.
+    /// </summary>
+    [Fact]
+    public void A_stopped_replication_is_asked_about_while_another_catches_up()
+    {
+        var world = World.Create(Example, 38, Start);
+        var over = Go(world, GoalKind.Failover, "vm-host-1", null);
+        world.Schedule(new ReplicationLags("acd-dbm1"), world.Now);
+        world.Schedule(new ReplicationStops("acd-dbm2"), world.Now + TimeSpan.FromMinutes(4));
+
+        var state = Go(world, GoalKind.Failback, "vm-host-1", over.Baseline);
+
+        var halted = Assert.Single(state.Halted);
+        Assert.Equal("check.replication", halted.Id);
+        Assert.Contains(state.Steps[halted.Id].Findings, f => f.Code == WritingFindings.ReplicationOff && f.Subject == "acd-dbm2");
+        Assert.InRange(state.Now.Utc - state.Steps[halted.Id].StartedAt!.Value, Example.Budgets.Synchronise, Example.Budgets.Synchronise * 2);
+    }
+
     public static TheoryData<string, Fault> ForeseenBreaks() => new()
     {
         { "stopped replication", new ReplicationStops("acd-dbm2", 1062) },
@@ -161,18 +147,20 @@ public sealed class WholeRunTests
     }
 
     /// <summary>
-    /// Random combinations of faults, by seed, in both directions: done, or halted with a reason; never harm by our own hand. Where
-    /// faults kept the failover from its end, the failback begins in a cluster that was emptied without any. PAIRS=200 for the long check.
+    /// Random combinations of faults, by seed, in both directions: done, halted, or refused with a reason before anything was changed; never harm by our own hand. Where
+    /// faults kept the failover from its end, the failback begins in a cluster that was emptied without any. PAIRS=5000 for the long
+    /// check; FROM=1100 begins at that seed, so that it can be played in parts.
     /// </summary>
     [Fact]
     public void Under_random_faults_both_runs_end_done_or_halted_and_harm_nothing()
     {
         var pairs = int.Parse(Environment.GetEnvironmentVariable("PAIRS") ?? "20", CultureInfo.InvariantCulture);
+        var from = int.Parse(Environment.GetEnvironmentVariable("FROM") ?? "100", CultureInfo.InvariantCulture);
         var broken = new ConcurrentDictionary<(ulong Seed, GoalKind Kind), string>();
         var example = World.Create(Example, 1, Start);
         var baseline = Go(example, GoalKind.Failover, "vm-host-1", null).Baseline;
         var emptied = example.Save();
-        Parallel.For(100, 100 + pairs, n =>
+        Parallel.For(from, from + pairs, n =>
         {
             var seed = (ulong)n;
             var world = World.Create(Example, seed, Start);
@@ -190,7 +178,8 @@ public sealed class WholeRunTests
             var started = Begin(world, simulator, kind, "vm-host-1", baseline);
             world.Apply(FaultPlan.Draw(seed, Example, TimeSpan.FromMinutes(8)).Later(world.Now));
             var state = simulator.Run(Engine.Evolve(null, started), Night, Retries(6));
-            if (state.Outcome != RunOutcome.Done && !state.IsHalted)
+            var refused = state is { Outcome: RunOutcome.Refused, NothingChanged: true, Refusal.Length: > 0 };
+            if (state.Outcome != RunOutcome.Done && !state.IsHalted && !refused)
                 broken[(seed, kind)] = $"neither done nor halted\n{Story(state, world)}";
             else if (Ours(world).Any())
                 broken[(seed, kind)] = string.Join("; ", Ours(world));

@@ -229,31 +229,33 @@ public sealed class WorldTests
         Assert.Equal(Invariants.TwoSingletons, Assert.Single(cluster.Truth.Violations).Code);
     }
 
+    /// <summary>One of each kind.</summary>
+    internal static readonly ImmutableArray<Fault> EveryFault =
+    [
+        new RequestLost("acd-jb1"), new ReplyLost(""), new ReplySlow("acd-jb1", TimeSpan.FromSeconds(1)), new BalancerRefuses("acd-lb1"),
+        new PromotionFails("acd-store1"), new FallsBack("acd-store1"), new BalancerReloads("acd-lb1"), new ServiceSticks("acd-jb1", "wildfly"),
+        new GuestIgnoresShutdown("acd-jb1"), new ReplicationStops("acd-dbm1", 1062), new ReplicationLags("acd-dbm1"),
+        new SessionForgotten("acd-jb1", "acd-dbm1", true), new MachineUnreachable("acd-dbm1"), new MachineDies("acd-lb1"), new DiskFills("acd-jb1"), new SudoGone("acd-jb1"),
+        new HostKeyChanged("acd-jb1"), new SomebodyMoves("acd-store2"), new SomebodySetsServer("acd-lb2", "mysql", "acd-dbm1", ServerAdmin.Maint),
+        new SomebodyStartsGuest("acd-lb1"), new SomebodyStartsService("acd-jb1", "wildfly"), new StaleBan("acd-lb2"), new StickinessZero("acd-store1"),
+        new DrbdDisconnected("acd-store1"), new ResyncSlow("acd-store1"), new LinkCut("acd-store1"), new MaintenanceMode("acd-store1"),
+        new BalancerLevel("acd-lb1", "operator"), new BalancerFileWritten("acd-lb1"), new NotAtBoot("acd-dbm1", BootPart.Database), new NoCrmSimulate("acd-lb1"),
+        new RuleConstraint("acd-store1"), new SomebodySetsStandby("acd-store2"),
+        new LogsPurged("acd-dbm1"), new JobStandsStill("acd-dbm2", "nightly_cleanup"),
+        new SomebodySetsDowntime("acd-jb1"), new SomebodyClaims("acd-dbm1", "other"),
+        new SplitBrain("acd-store1"), new CopyInvalidated("acd-store2"), new ScoresLag("acd-store1"), new SomebodyCleansUp("acd-store1"), new SomebodyClears("acd-lb1"),
+        new ReplicationPassword("acd-dbm2"), new ReplicaRebuilt("acd-dbs1"), new ServiceRestarts("acd-jb1", "wildfly"), new SingletonRefuses("acd-tel1"), new MountLost("acd-jb1"),
+        new CopyAnswers("acd-jb1"), new ClockOff("monitoring", TimeSpan.FromHours(3)), new DiskReadOnly("acd-dbm1"), new GuestLocked("acd-jb1"), new GuestBootsAgain("acd-jb1"),
+        new MonitoringRefuses(), new HostPartDown("vm-host-1", "vmbr0"),
+    ];
+
     [Fact]
     public void Every_fault_can_be_saved_and_strikes_a_cluster_without_breaking_it()
     {
-        ImmutableArray<Fault> faults =
-        [
-            new RequestLost("acd-jb1"), new ReplyLost(""), new ReplySlow("acd-jb1", TimeSpan.FromSeconds(1)), new BalancerRefuses("acd-lb1"),
-            new PromotionFails("acd-store1"), new FallsBack("acd-store1"), new BalancerReloads("acd-lb1"), new ServiceSticks("acd-jb1", "wildfly"),
-            new GuestIgnoresShutdown("acd-jb1"), new ReplicationStops("acd-dbm1", 1062), new ReplicationLags("acd-dbm1"),
-            new SessionForgotten("acd-jb1", "acd-dbm1", true), new MachineUnreachable("acd-dbm1"), new MachineDies("acd-lb1"), new DiskFills("acd-jb1"), new SudoGone("acd-jb1"),
-            new HostKeyChanged("acd-jb1"), new SomebodyMoves("acd-store2"), new SomebodySetsServer("acd-lb2", "mysql", "acd-dbm1", ServerAdmin.Maint),
-            new SomebodyStartsGuest("acd-lb1"), new SomebodyStartsService("acd-jb1", "wildfly"), new StaleBan("acd-lb2"), new StickinessZero("acd-store1"),
-            new DrbdDisconnected("acd-store1"), new ResyncSlow("acd-store1"), new LinkCut("acd-store1"), new MaintenanceMode("acd-store1"),
-            new BalancerLevel("acd-lb1", "operator"), new BalancerFileWritten("acd-lb1"), new NotAtBoot("acd-dbm1", BootPart.Database), new NoCrmSimulate("acd-lb1"),
-            new RuleConstraint("acd-store1"), new SomebodySetsStandby("acd-store2"),
-            new LogsPurged("acd-dbm1"), new JobStandsStill("acd-dbm2", "nightly_cleanup"),
-            new SomebodySetsDowntime("acd-jb1"), new SomebodyClaims("acd-dbm1", "other"),
-            new SplitBrain("acd-store1"), new CopyInvalidated("acd-store2"), new ScoresLag("acd-store1"), new SomebodyCleansUp("acd-store1"), new SomebodyClears("acd-lb1"),
-            new ReplicationPassword("acd-dbm2"), new ReplicaRebuilt("acd-dbs1"), new ServiceRestarts("acd-jb1", "wildfly"), new SingletonRefuses("acd-tel1"), new MountLost("acd-jb1"),
-            new CopyAnswers("acd-jb1"), new ClockOff("monitoring", TimeSpan.FromHours(3)), new DiskReadOnly("acd-dbm1"), new GuestLocked("acd-jb1"), new GuestBootsAgain("acd-jb1"),
-            new MonitoringRefuses(),
-        ];
         Assert.Equal(
             typeof(Fault).Assembly.GetTypes().Where(t => t.BaseType == typeof(Fault)).Select(t => t.Name).Order(),
-            faults.Select(f => f.GetType().Name).Order());
-        foreach (var fault in faults)
+            EveryFault.Select(f => f.GetType().Name).Order());
+        foreach (var fault in EveryFault)
         {
             var cluster = new Cluster();
             cluster.World.Schedule(fault, TimeSpan.FromSeconds(1));

@@ -22,6 +22,7 @@ public sealed class HttpTransportTests : IAsyncLifetime
     private readonly X509Certificate2 certificate = SelfSigned("127.0.0.1");
     private WebApplication server = null!;
     private int requests;
+    private const string Told = "root@pam!changeover=0000-1111";
     private string seen = "";
 
     private static Ct Ct => TestContext.Current.CancellationToken;
@@ -47,6 +48,10 @@ public sealed class HttpTransportTests : IAsyncLifetime
                     break;
                 case "/api/hang":
                     await Task.Delay(Timeout.Infinite, context.RequestAborted);
+                    break;
+                case "/api/echo" or "/echo":
+                    context.Response.StatusCode = 502;
+                    await context.Response.WriteAsync($"bad gateway for {request.Headers.Authorization}, {Told}", context.RequestAborted);
                     break;
                 case "/api/abort":
                     context.Abort();
@@ -162,6 +167,18 @@ public sealed class HttpTransportTests : IAsyncLifetime
     [InlineData(403)]
     public async Task A_refused_login_is_told_apart(int status) =>
         Refused(RefusalKind.LoginRefused, await Transport().Exchange(Ask($"/{status}"), Ct));
+
+    /// <summary>What a driver quotes of an answer stands in the journal and in the report.</summary>
+    [Theory]
+    [InlineData("host:h1", "bad gateway for (secret), (secret)")]
+    [InlineData("monitoring", "bad gateway for (secret), (secret)")]
+    public async Task A_gateway_that_repeats_the_secret_does_not_bring_it_to_a_driver(string endpoint, string told)
+    {
+        var reply = Assert.IsType<Reply.Answered>(await Transport().Exchange(Ask("/echo") with { Endpoint = endpoint }, Ct));
+
+        Assert.Contains(endpoint == "monitoring" ? "[Basic " : Told, seen, StringComparison.Ordinal);
+        Assert.Equal((502, told), (reply.Results[0].Code, reply.Results[0].Output));
+    }
 
     [Fact]
     public async Task A_certificate_that_nobody_vouches_for_is_refused_and_nothing_is_asked()

@@ -113,7 +113,7 @@ public sealed class ClaimDriver : IDriver
             return Bad(subject, "no answer to it");
         if (result.Code != 0)
             return Bad(subject, Excerpt.Of(result));
-        return result.Output == "free\nend\n" ? Reading.Of(new ClaimFacts("", "", 0))
+        return result.Output == "free\nend\n" ? Reading.Of(ClaimFacts.Nobody)
             : Holder(result.Output) is { } holder ? Reading.Of(holder)
             : Bad(subject, Excerpt.Of(result));
     }

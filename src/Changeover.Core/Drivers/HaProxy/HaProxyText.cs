@@ -32,8 +32,11 @@ internal static class HaProxyText
 
         if (States(reply.Find(HaProxyDriver.State)!.Output) is not { } states)
             return Reading.Unreadable(Damaged("show servers state", "no table of format 1, or it is cut off"));
-        if (Servers(reply.Find(HaProxyDriver.Stat)!.Output, states) is not { } servers)
+        if (Servers(reply.Find(HaProxyDriver.Stat)!.Output, states) is not var (servers, backends))
             return Reading.Unreadable(Damaged("show stat", "no table with the columns needed, or it is cut off"));
+
+        if (Missing(states.Keys, servers, backends) is { } missing)
+            return Reading.Unreadable(Damaged("show stat", $"server {missing.Backend}/{missing.Server} of \"show servers state\" is not in it"));
 
         if (reply.Find(HaProxyDriver.Checksum) is not { Code: 0 } sum || Checksum(sum.Output) is not { } checksum)
         {
@@ -111,7 +114,24 @@ internal static class HaProxyText
         return states;
     }
 
-    private static List<BalancerServer>? Servers(string text, Dictionary<(string, string), State> states)
+    /// <summary>
+    /// A server whose row is lost would make the backup the writer in our eyes. The other answer names every server; of a disabled
+    /// backend it does, and the statistics show no row at all (seen on 2.6).
+    /// </summary>
+    private static (string Backend, string Server)? Missing(
+        IEnumerable<(string Backend, string Server)> states, List<BalancerServer> servers, HashSet<string> backends)
+    {
+        var seen = servers.Select(s => (s.Backend, s.Name)).ToHashSet();
+        foreach (var server in states)
+        {
+            if (backends.Contains(server.Backend) && !seen.Contains(server))
+                return server;
+        }
+        return null;
+    }
+
+    /// <summary>The servers, and every proxy that has a row.</summary>
+    private static (List<BalancerServer> Servers, HashSet<string> Backends)? Servers(string text, Dictionary<(string, string), State> states)
     {
         if (!text.EndsWith("\n\n", StringComparison.Ordinal) || !text.StartsWith("# ", StringComparison.Ordinal) || Csv(text[2..]) is not [var header, .. var rows])
             return null;
@@ -122,10 +142,12 @@ internal static class HaProxyText
             return null;
         var address = Column("addr");
         var servers = new List<BalancerServer>();
+        var backends = new HashSet<string>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
             if (row.Count != header.Count || Number(row[type]) is not { } kind)
                 return null;
+            backends.Add(row[backend]);
             const int Server = 2;
             if (kind != Server)
                 continue;
@@ -139,7 +161,7 @@ internal static class HaProxyText
                 row[backend], row[name], address < 0 ? "" : row[address], Admin(state, row[status]), Up(row[status]), row[status],
                 weighs, reserve > 0, (int)current));
         }
-        return servers;
+        return (servers, backends);
     }
 
     /// <summary>

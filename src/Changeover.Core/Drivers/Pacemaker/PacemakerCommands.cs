@@ -58,7 +58,7 @@ public static class PacemakerCommands
     /// <summary>Exit codes of the forecast script: which part of it could not be done. Its standard error says why.</summary>
     public const int ForecastToolMissing = 11;
     public const int ForecastNoCib = 12;
-    public const int ForecastPcsRefused = 13;
+    public const int ForecastNotSet = 13;
     public const int ForecastSimulateFailed = 14;
     public const int ForecastNodeUnknown = 15;
 
@@ -72,19 +72,14 @@ public static class PacemakerCommands
         PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH
         umask 077
         node=$1
-        for tool in cibadmin pcs crm_simulate awk mktemp; do
+        for tool in cibadmin crm_attribute crm_simulate awk mktemp; do
         command -v "$tool" >/dev/null || { echo "$tool is not installed" >&2; exit 11; }
         done
         dir=$(mktemp -d /run/changeover-forecast.XXXXXX) || exit 12
         trap 'rm -rf "$dir"' EXIT
         trap 'exit 1' HUP INT TERM
         cibadmin --query >"$dir/cib" || exit 12
-        set_to() {
-        pcs -f "$2" node "$1" "$node" >"$dir/said" 2>&1 && return
-        pcs -f "$2" cluster "$1" "$node" >>"$dir/said" 2>&1 && return
-        head -n 3 "$dir/said" >&2
-        exit 13
-        }
+        set_to() { CIB_file="$2" crm_attribute --node "$node" --name standby --update "$1" --lifetime forever >"$dir/said" 2>&1 || { head -n 3 "$dir/said" >&2; exit 13; }; }
         simulate() {
         echo "@@ forecast $1"
         if crm_simulate --simulate --xml-file "$2" --save-output "$3" --output-as=xml >"$dir/told" 2>"$dir/said" && grep -q '<pacemaker-result' "$dir/told"; then :
@@ -113,9 +108,9 @@ public static class PacemakerCommands
         END { exit !found }
         ' "$3" "$3" >"$4" || { echo "no state of $node in the CIB" >&2; exit 15; }
         }
-        set_to standby "$dir/cib"
+        set_to on "$dir/cib"
         simulate standby "$dir/cib" "$dir/cib1"
-        set_to unstandby "$dir/cib1"
+        set_to off "$dir/cib1"
         scores own 10 "$dir/cib1" "$dir/cib2"
         simulate unstandby "$dir/cib2" "$dir/cib3"
         scores every 10000 "$dir/cib3" "$dir/cib4"

@@ -16,7 +16,7 @@ public sealed partial class PacemakerDriver : IDriver
     private static readonly TimeSpan LookBudget = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SetupBudget = TimeSpan.FromSeconds(30);
 
-    /// <summary>Two runs of pcs and three of crm_simulate; about 13 s on the slowest machine seen.</summary>
+    /// <summary>Two runs of crm_attribute and three of crm_simulate; 3.4 s on the slowest machine seen.</summary>
     private static readonly TimeSpan ForecastBudget = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StandbyBudget = TimeSpan.FromSeconds(60);
 
@@ -25,7 +25,7 @@ public sealed partial class PacemakerDriver : IDriver
     public Request Ask(Subject subject, DriverContext context) => subject.Kind switch
     {
         SubjectKind.Pacemaker => new Request.Shell(subject.Name, StateQuestions(subject, context), LookBudget),
-        SubjectKind.PacemakerSetup => new Request.Shell(subject.Name, SetupQuestions, SetupBudget),
+        SubjectKind.PacemakerSetup => new Request.Shell(subject.Name, SetupQuestions(PcsVersion(subject.Name, context)), SetupBudget),
         SubjectKind.Forecast => new Request.Shell(
             subject.Name,
             [
@@ -39,7 +39,7 @@ public sealed partial class PacemakerDriver : IDriver
     public Reading Read(Subject subject, Reply.Answered reply, DriverContext context) => subject.Kind switch
     {
         SubjectKind.Pacemaker => ReadState(subject.Name, reply),
-        SubjectKind.PacemakerSetup => ReadSetup(subject.Name, reply),
+        SubjectKind.PacemakerSetup => ReadSetup(subject.Name, reply, PcsVersion(subject.Name, context)),
         SubjectKind.Forecast => ReadForecast(subject.Name, NodeOf(subject.Name, context), reply),
         _ => throw new UnreachableException($"{subject} is not Pacemaker's"),
     };
@@ -135,7 +135,7 @@ public sealed partial class PacemakerDriver : IDriver
             : Reading.Of(facts);
     }
 
-    private static Reading ReadSetup(string machine, Reply.Answered reply)
+    private static Reading ReadSetup(string machine, Reply.Answered reply, string knownVersion)
     {
         if (reply.Find(PacemakerCommands.CibKey) is not { } cib)
             return Unreadable(machine, "cibadmin", "no answer");
@@ -149,7 +149,7 @@ public sealed partial class PacemakerDriver : IDriver
         {
             return Reading.Of(Cib.Facts(
                 PacemakerXml.Parse(cib.Output),
-                Version().Match(reply.Find(PacemakerCommands.PcsVersionKey) is { Code: 0 } pcs ? pcs.Output : "").Value,
+                reply.Find(PacemakerCommands.PcsVersionKey) is not { } pcs ? knownVersion : pcs.Code == 0 ? Version().Match(pcs.Output).Value : "",
                 Enabled(reply.Find(PacemakerCommands.DaemonsEnabledKey)),
                 // Only the plain no lets anything else than the scheduler's own word count.
                 reply.Find(PacemakerCommands.CanForecastKey) is not { Code: 1 }));
@@ -185,7 +185,7 @@ public sealed partial class PacemakerDriver : IDriver
         {
             0 => "",
             PacemakerCommands.ForecastNoCib => "reading the CIB",
-            PacemakerCommands.ForecastPcsRefused => "pcs on the copy",
+            PacemakerCommands.ForecastNotSet => "crm_attribute on the copy",
             PacemakerCommands.ForecastSimulateFailed => "crm_simulate",
             PacemakerCommands.ForecastNodeUnknown => "promotion scores",
             Result.TimedOut => "its time was up",
@@ -246,13 +246,18 @@ public sealed partial class PacemakerDriver : IDriver
         return questions.ToImmutable();
     }
 
-    private static readonly ImmutableArray<Command> SetupQuestions =
+    /// <summary>pcs needs seconds of a slow machine only to say its version, which is asked for until it was told.</summary>
+    private static ImmutableArray<Command> SetupQuestions(string pcsVersion) =>
     [
         new(PacemakerCommands.CibKey, PacemakerCommands.Cib, Root: true, Limit: TimeSpan.FromSeconds(10)),
-        new(PacemakerCommands.PcsVersionKey, PacemakerCommands.PcsVersion, Limit: TimeSpan.FromSeconds(10)),
+        .. pcsVersion.Length > 0 ? [] : (ImmutableArray<Command>)[new(PacemakerCommands.PcsVersionKey, PacemakerCommands.PcsVersion, Limit: TimeSpan.FromSeconds(10))],
         new(PacemakerCommands.DaemonsEnabledKey, PacemakerCommands.DaemonsEnabled, Limit: TimeSpan.FromSeconds(5)),
         new(PacemakerCommands.CanForecastKey, PacemakerCommands.CanForecast, Limit: TimeSpan.FromSeconds(5)),
     ];
+
+    /// <summary>What it last said; empty: nothing yet, or its last answer could not be read.</summary>
+    private static string PcsVersion(string machine, DriverContext context) =>
+        context.Snapshot.Facts<PacemakerSetupFacts>(SubjectKind.PacemakerSetup, machine)?.PcsVersion ?? "";
 
     private static string NodeOf(string machine, DriverContext context) => context.Inventory.Machine(machine).NodeName;
 
@@ -260,7 +265,5 @@ public sealed partial class PacemakerDriver : IDriver
     /// Every pcs 0.9 knows the cluster form, only its later half the node form; 0.10 removed the cluster form (X4). An
     /// unknown version gets the node form: were it wrong, pcs would refuse with its usage and do nothing.
     /// </summary>
-    private static bool ClusterForm(SetStandby standby, DriverContext context) =>
-        context.Snapshot.Facts<PacemakerSetupFacts>(SubjectKind.PacemakerSetup, standby.Via)?.PcsVersion is { } version
-        && version.StartsWith("0.9.", StringComparison.Ordinal);
+    private static bool ClusterForm(SetStandby standby, DriverContext context) => PcsVersion(standby.Via, context).StartsWith("0.9.", StringComparison.Ordinal);
 }

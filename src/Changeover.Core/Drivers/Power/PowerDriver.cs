@@ -11,12 +11,19 @@ public sealed class PowerDriver : IDriver
 {
     public const string GuestsKey = "guests";
     public const string TasksKey = "tasks";
+    public const string StoragesKey = "storages";
+    public const string NetworksKey = "networks";
     public const string SetKey = "set";
 
     public static string GuestsPath(string node) => $"/api2/json/nodes/{Uri.EscapeDataString(node)}/qemu";
 
     /// <summary>Newest first. Only these say why a start or shutdown that was taken came to nothing.</summary>
     public static string TasksPath(string node) => $"/api2/json/nodes/{Uri.EscapeDataString(node)}/tasks?limit=100";
+
+    public static string StoragesPath(string node) => $"/api2/json/nodes/{Uri.EscapeDataString(node)}/storage";
+
+    /// <summary>Bridges, whoever makes them, and virtual networks.</summary>
+    public static string NetworksPath(string node) => $"/api2/json/nodes/{Uri.EscapeDataString(node)}/network?type=any_bridge";
 
     public static string ConfigurationPath(string node, string id) => $"{GuestsPath(node)}/{id}/config";
 
@@ -48,6 +55,8 @@ public sealed class PowerDriver : IDriver
                     new Call(StatusKey(id), "GET", StatusPath(node, id)),
                 }),
                 new(TasksKey, "GET", TasksPath(node)),
+                new(StoragesKey, "GET", StoragesPath(node)),
+                new(NetworksKey, "GET", NetworksPath(node)),
             ],
             context.Inventory.Budgets.Look);
     }
@@ -84,6 +93,7 @@ public sealed class PowerDriver : IDriver
                 now?.Text("lock") ?? set?.Text("lock") ?? row.Text("lock") ?? "")
             {
                 LastFailure = failures.GetValueOrDefault(id, ""),
+                StandsOn = set is { ValueKind: JsonValueKind.Object } hardware ? HostParts.OfGuest(hardware) : null,
             });
         }
         // Found by name, so a name twice could switch the wrong one. Names the inventory does not know may be there twice.
@@ -92,7 +102,7 @@ public sealed class PowerDriver : IDriver
             .GroupBy(g => g.Name)
             .FirstOrDefault(g => g.Count() > 1);
         return twice is null
-            ? Reading.Of(new PowerFacts([.. guests.OrderBy(g => g.Name, StringComparer.Ordinal).ThenBy(g => g.Id, StringComparer.Ordinal)]))
+            ? Reading.Of(new PowerFacts([.. guests.OrderBy(g => g.Name, StringComparer.Ordinal).ThenBy(g => g.Id, StringComparer.Ordinal)]) { Parts = Parts(reply) })
             : Reading.Unreadable(PowerFindings.NameTwice.On(subject.Name, "name", twice.Key, "ids", string.Join(" and ", twice.Select(g => g.Id))));
     }
 
@@ -187,6 +197,15 @@ public sealed class PowerDriver : IDriver
             .Select(g => g.MaxBy(t => t.Began))
             .Where(t => t.End is not ("" or "OK" or "running" or "stopped") && !t.End.StartsWith("WARNINGS", StringComparison.Ordinal))
             .ToImmutableDictionary(t => t.Id, t => $"{t.Type}: {Excerpt.Of(t.End)}");
+    }
+
+    private static ImmutableArray<HostPart>? Parts(Reply.Answered reply)
+    {
+        using var storages = Data(reply, StoragesKey);
+        using var networks = Data(reply, NetworksKey);
+        return storages?.RootElement.Member("data").Items() is { } stores && networks?.RootElement.Member("data").Items() is { } bridges
+            ? HostParts.OfHost(stores, bridges)
+            : null;
     }
 
     private static IEnumerable<string> Ours(string host, DriverContext context) =>

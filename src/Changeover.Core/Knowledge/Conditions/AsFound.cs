@@ -22,7 +22,7 @@ public sealed record AsFound(ImmutableArray<string>? Except = null) : Condition
             var then = subject.Kind == SubjectKind.Balancer ? baseline.QuietedBalancer(subject.Name) : baseline.Facts<Facts>(subject.Kind, subject.Name);
             return then is null
                 ? Judgement.Holds
-                : View.Each(AsFoundPicture.Differences(AsFoundPicture.Others(then, view), AsFoundPicture.Others(now, view)), d => Judgement.Fails(
+                : View.Each(AsFoundPicture.Differences(AsFoundPicture.Expected(then, view), AsFoundPicture.Others(now, view)), d => Judgement.Fails(
                     WritingFindings.AsFound.On(subject.Name, "what", d.What, "seen", d.Now, "expected", d.Then)));
         }));
     }
@@ -84,12 +84,17 @@ public static class AsFoundPicture
     }
 
     /// <summary>
+    /// What was found, and no claim: one that was there was of a run that this one took over, or health would have refused it.
+    /// </summary>
+    public static Facts Expected(Facts then, View view) => then is ClaimFacts ? ClaimFacts.Nobody : Others(then, view);
+
+    /// <summary>
     /// Without what is this maintenance's own, which is given back after the comparison, and without downtimes whose time was
     /// over by itself.
     /// </summary>
     public static Facts Others(Facts facts, View view) => facts switch
     {
-        ClaimFacts f when f.Run == view.Run => f with { Run = "", Controller = "", Epoch = 0 },
+        ClaimFacts f when f.Run == view.Run => ClaimFacts.Nobody,
         DowntimeFacts f when view.Baseline is { } baseline => new DowntimeFacts(
             [.. f.Downtimes.Where(d => d.End > view.Now.Utc && !(d.Key.Length > 0 && d.Key.StartsWith(baseline.Maintenance, StringComparison.Ordinal)))]),
         _ => facts,

@@ -9,24 +9,13 @@ public sealed record PowerIs(string Machine, bool On) : Condition
 {
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => inventory.IsSwitchedByAPerson(Machine)
         ? [new(SubjectKind.Machine, Machine)]
-        : [new(SubjectKind.Power, inventory.Machine(Machine).Host)];
+        : HostedGuest.Asked(inventory, Machine);
 
-    public override Judgement Judge(View view)
-    {
-        var machine = view.Inventory.Machine(Machine);
-        if (view.Inventory.IsSwitchedByAPerson(Machine))
-            return ByItsAnswer(view);
-        return view.See<PowerFacts>(SubjectKind.Power, machine.Host, facts =>
-        {
-            var expected = On ? PowerState.On : PowerState.Off;
-            var guest = facts.Find(machine.GuestName);
-            if (guest is null)
-                return Judgement.Fails(StateFindings.NotPlaced.On(Machine, "host", machine.Host));
-            return guest.Power == expected
-                ? Judgement.Holds
-                : Judgement.Fails(StateFindings.PowerNotAs.On(Machine, "seen", Text(guest.Power), "expected", Text(expected)));
-        });
-    }
+    public override Judgement Judge(View view) => view.Inventory.IsSwitchedByAPerson(Machine)
+        ? ByItsAnswer(view)
+        : HostedGuest.See(view, Machine, (_, guest) => guest.Power == (On ? PowerState.On : PowerState.Off)
+            ? Judgement.Holds
+            : Judgement.Fails(StateFindings.PowerNotAs.On(Machine, "seen", guest.Power.ToString().ToLowerInvariant(), "expected", On ? "on" : "off")));
 
     /// <summary>
     /// No hypervisor can be asked. A machine that answers is on; that a silent one is off is the word of the person who switches
@@ -38,35 +27,58 @@ public sealed record PowerIs(string Machine, bool On) : Condition
             : view.See<MachineFacts>(SubjectKind.Machine, Machine, _ => On
                 ? Judgement.Holds
                 : Judgement.Fails(StateFindings.PowerNotAs.On(Machine, "seen", "on", "expected", "off")));
-
-    private static string Text(PowerState state) => state.ToString().ToLowerInvariant();
 }
 
 /// <summary>Before a machine's power is touched: it is where the inventory says, not locked, not under high availability (X2). Where a person
 /// switches it, that person finds it there.</summary>
 public sealed record PlacedOn(string Machine) : Condition
 {
-    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) =>
-        inventory.IsSwitchedByAPerson(Machine) ? [] : [new(SubjectKind.Power, inventory.Machine(Machine).Host)];
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => HostedGuest.Asked(inventory, Machine);
 
-    public override Judgement Judge(View view)
+    public override Judgement Judge(View view) => HostedGuest.See(view, Machine, (_, guest) =>
     {
-        if (view.Inventory.IsSwitchedByAPerson(Machine))
+        var why = ImmutableArray.CreateBuilder<Finding>();
+        if (guest.Lock.Length > 0)
+            why.Add(StateFindings.GuestLocked.On(Machine, "lock", guest.Lock));
+        if (guest.Managed == true)
+            why.Add(StateFindings.GuestManaged.On(Machine));
+        return why.Count > 0 ? Judgement.Fails(why.ToImmutable())
+            : guest.Managed is null ? Judgement.Unknown(StateFindings.NotSeen.On(Machine, "asked", "its high availability and lock"))
+            : Judgement.Holds;
+    });
+}
+
+/// <summary>B0: the storages and networks that the machine stands on are there on its host and can be used. Where a person switches it, that person sees to it.</summary>
+public sealed record HostReady(string Machine) : Condition
+{
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => HostedGuest.Asked(inventory, Machine);
+
+    public override Judgement Judge(View view) => HostedGuest.See(view, Machine, (facts, guest) =>
+    {
+        var host = view.Inventory.Machine(Machine).Host;
+        if (guest.StandsOn is not { } needed || facts.Parts is not { } parts)
+            return Judgement.Unknown(StateFindings.NotSeen.On(Machine, "asked", $"the storages and networks of {host}"));
+        return View.Each(needed, need => parts.FirstOrDefault(p => p.Kind == need.Kind && p.Name == need.Name) is { Active: true }
+            ? Judgement.Holds
+            : Judgement.Fails(StateFindings.HostNotReady.On(
+                Machine, "kind", need.Kind.ToString().ToLowerInvariant(), "part", need.Name, "host", host, "seen", parts.Any(p => p.Kind == need.Kind && p.Name == need.Name) ? "not active" : "not listed")));
+    });
+}
+
+/// <summary>A machine as the hypervisor of its host lists it. One that a person switches has no hypervisor to ask, and nothing is known against it.</summary>
+internal static class HostedGuest
+{
+    public static IEnumerable<Subject> Asked(ClusterInventory inventory, string machine) =>
+        inventory.IsSwitchedByAPerson(machine) ? [] : [new(SubjectKind.Power, inventory.Machine(machine).Host)];
+
+    public static Judgement See(View view, string machine, Func<PowerFacts, Guest, Judgement> judge)
+    {
+        if (view.Inventory.IsSwitchedByAPerson(machine))
             return Judgement.Holds;
-        var machine = view.Inventory.Machine(Machine);
-        return view.See<PowerFacts>(SubjectKind.Power, machine.Host, facts =>
-        {
-            if (facts.Find(machine.GuestName) is not { } guest)
-                return Judgement.Fails(StateFindings.NotPlaced.On(Machine, "host", machine.Host));
-            var why = ImmutableArray.CreateBuilder<Finding>();
-            if (guest.Lock.Length > 0)
-                why.Add(StateFindings.GuestLocked.On(Machine, "lock", guest.Lock));
-            if (guest.Managed == true)
-                why.Add(StateFindings.GuestManaged.On(Machine));
-            return why.Count > 0 ? Judgement.Fails(why.ToImmutable())
-                : guest.Managed is null ? Judgement.Unknown(StateFindings.NotSeen.On(Machine, "asked", "its high availability and lock"))
-                : Judgement.Holds;
-        });
+        var placed = view.Inventory.Machine(machine);
+        return view.See<PowerFacts>(SubjectKind.Power, placed.Host, facts => facts.Find(placed.GuestName) is { } guest
+            ? judge(facts, guest)
+            : Judgement.Fails(StateFindings.NotPlaced.On(machine, "host", placed.Host)));
     }
 }
 

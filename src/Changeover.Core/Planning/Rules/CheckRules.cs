@@ -51,7 +51,7 @@ public static class CheckRule
         if (databases.Length == 0)
             return;
         var replication = new List<Condition>();
-        replication.AddRange(databases.Select(d => new Replicates(d)));
+        replication.AddRange(databases.Select(d => new Replicates(d, Expectations.Except(b.Options.Machines))));
         // End to end from the writer: that a replica equals its own source proves nothing while the source is behind.
         if (b.Masters is { } masters)
             replication.AddRange(databases.Where(d => d != masters.Kept).Select(d => new CaughtUp(d, masters.Kept, b.Between(masters.Kept, d))));

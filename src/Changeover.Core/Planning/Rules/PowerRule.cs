@@ -50,10 +50,11 @@ public static class PowerRule
         foreach (var machine in off)
         {
             var before = off.Where(o => MachineOrder.StandsOn(b.Inventory, machine, o)).SelectMany(o => ReadyIds(b, o)).Concat(isolated).ToArray();
-            var guards = new List<Condition> { new PlacedOn(machine.Name) };
+            var guards = new List<Condition> { new PlacedOn(machine.Name), new HostReady(machine.Name) };
             var isMaster = b.Inventory.Masters.Contains(machine);
             if (isMaster)
                 guards.AddRange(b.KeptBalancers.Where(k => b.ServersToMaint(k.Name).Length > 0).Select(k => new ServersAre(k.Name, b.ServersToMaint(k.Name))));
+            guards.AddRange(IsAwaited(b, machine));
             b.Add(new Step
             {
                 Id = OnId(machine),
@@ -66,7 +67,6 @@ public static class PowerRule
                 After = Condition.And([.. IsUp(b, machine)]),
                 Budget = b.Budgets.PowerOn,
                 Expected = TimeSpan.FromSeconds(60),
-                Excludable = true,
             }, before);
             if (ClaimRule.Machines(b.Inventory).Contains(machine))
                 b.Add(ClaimRule.Step(b, machine), OnId(machine));
@@ -125,6 +125,20 @@ public static class PowerRule
         }
     }
 
+    /// <summary>
+    /// The other one holds the role and waits for this one. Into a cluster that is not well it could come back as the holder, and beside a store that stands
+    /// alone with a copy that lacks what was written meanwhile.
+    /// </summary>
+    private static IEnumerable<Condition> IsAwaited(PlanBuilder b, Machine machine)
+    {
+        foreach (var pair in b.Divided.Where(p => p.Members.Contains(machine.Name)))
+        {
+            yield return new PairHeld(pair.Name, pair.Other(machine.Name), PeerExpectation.Offline);
+            if (pair.HasStore)
+                yield return new DrbdIs(pair.Other(machine.Name), Primary: true, Alone: true);
+        }
+    }
+
     /// <summary>X8: the hypervisor says off, and the node left its cluster cleanly.</summary>
     private static IEnumerable<Condition> IsDown(PlanBuilder b, Machine machine)
     {
@@ -148,6 +162,6 @@ public static class PowerRule
         if (b.Inventory.Balancers.Contains(machine))
             yield return new ServersAre(machine.Name, []);
         if (b.Inventory.Databases.Contains(machine))
-            yield return new Replicates(machine.Name);
+            yield return new Replicates(machine.Name, Expectations.Except(b.Options.Machines));
     }
 }

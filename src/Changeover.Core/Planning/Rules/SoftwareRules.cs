@@ -47,7 +47,6 @@ public static class StopRule
         After = new ServiceIs(machine.Name, service.Name, Running: false),
         Budget = service.Form == ServiceForm.Desktop ? b.Budgets.Person : b.Budgets.ServiceStop,
         Expected = TimeSpan.FromSeconds(20),
-        Excludable = true,
         // A machine that has just answered may still be starting its software: stopped counts when it stays so.
         Hold = verb == "silence" ? b.Budgets.StayWindow : TimeSpan.Zero,
     };
@@ -76,7 +75,6 @@ public static class StartRule
                     Covers = [b.IsFailback ? "B12" : "F11"],
                     After = new ClientReady(machine.Name, share, database),
                     Budget = b.Budgets.Look,
-                    Excludable = true,
                 })
                 : null;
             foreach (var service in services)
@@ -95,7 +93,6 @@ public static class StartRule
                     After = new ServiceIs(machine.Name, service.Name, Running: true),
                     Budget = service.Form == ServiceForm.Desktop ? b.Budgets.Person : b.Budgets.ServiceStart,
                     Expected = TimeSpan.FromSeconds(30),
-                    Excludable = true,
                     // A service that runs for a moment and dies is not started.
                     Hold = TimeSpan.FromSeconds(3),
                 }, proof is null ? [] : [proof]);
@@ -109,7 +106,7 @@ public static class StartRule
     /// </summary>
     private static IEnumerable<Condition> Writer(PlanBuilder b)
     {
-        var writer = b.IsFailback || b.Kept.Any(m => m.Name == b.WriterAsFound) ? b.WriterAsFound : b.Masters?.Kept ?? "";
+        var writer = (b.IsFailback ? Expectations.Writer(b.Inventory, b.Baseline, b.Options.Machines) : b.Kept.Any(m => m.Name == b.WriterAsFound) ? b.WriterAsFound : b.Masters?.Kept) ?? "";
         if (writer.Length == 0)
             return [];
         // A balancer that went to the other one and came back leaves the sessions there that it had given out meanwhile.

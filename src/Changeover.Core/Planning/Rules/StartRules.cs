@@ -28,7 +28,7 @@ public static class CheckStartRule
                 GoalKind.Failback => ["X1", "B0", "B3", "X2"],
                 _ => ["X1", "B16"],
             },
-            After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack, .. b.IsFailback && b.Remainder is null ? StillEmptied(b) : []]),
+            After = Condition.And([.. expected.Select(e => e.Condition), .. comesBack, .. b.IsFailback ? Expectations.HostIsReady(b.Inventory, b.Goal.Host, without) : [], .. b.IsFailback && b.Remainder is null ? StillEmptied(b) : []]),
             Budget = b.Budgets.Look,
         });
     }

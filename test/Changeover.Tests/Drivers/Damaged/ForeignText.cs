@@ -199,11 +199,13 @@ internal sealed record ForeignText(
         yield return Captured("proxmox", new(SubjectKind.Power, "host1"), new(
         [
             new(PowerDriver.GuestsKey, 200, FileText("proxmox", "made-8.2-qemu-list.json")),
-            new(PowerDriver.ConfigurationKey("101"), 200, """{"data":{"name":"acd-store1","onboot":1,"cipassword":"**********"}}"""),
+            new(PowerDriver.ConfigurationKey("101"), 200, """{"data":{"name":"acd-store1","onboot":1,"cipassword":"**********","scsi0":"local-lvm:vm-101-disk-0,size=32G","net0":"virtio=BC:24:11:00:00:01,bridge=vmbr0"}}"""),
             new(PowerDriver.StatusKey("101"), 200, FileText("proxmox", "made-8.2-status-current-running.json")),
             new(PowerDriver.ConfigurationKey("103"), 200, """{"data":{"name":"acd-jb1"}}"""),
             new(PowerDriver.StatusKey("103"), 200, FileText("proxmox", "made-8.2-status-current-paused-locked-managed.json")),
             new(PowerDriver.TasksKey, 200, FileText("proxmox", "made-8.2-tasks-shutdown-failed.json")),
+            new(PowerDriver.StoragesKey, 200, """{"data":[{"storage":"local-lvm","type":"lvmthin","enabled":1,"active":0}]}"""),
+            new(PowerDriver.NetworksKey, 200, """{"data":[{"iface":"vmbr0","type":"bridge"}]}"""),
         ]), small);
         foreach (var word in (string[])["running", "stopped"])
             yield return Captured($"singleton {word}", new(SubjectKind.Singleton, "acd-tel1"), SmallCluster.Answer(SingletonDriver.LookKey, $"looking\n{word}\n"), small);
@@ -254,7 +256,7 @@ internal static class Everything
             SingletonFacts f => Both(run => new SingletonIs(name, f.Name, run)),
             ClaimFacts => Both(held => new ClaimIs(name, held)),
             BackupFacts f => f.Backups.SelectMany(b => (Condition[])[new BackupIs(name, b.Id), new BackupGone(name, b.Id)]),
-            PowerFacts => inventory.MachinesOn(name).SelectMany(m => (Condition[])[new PowerIs(m.Name, true), new PowerIs(m.Name, false), new PlacedOn(m.Name)]),
+            PowerFacts => inventory.MachinesOn(name).SelectMany(m => (Condition[])[new PowerIs(m.Name, true), new PowerIs(m.Name, false), new PlacedOn(m.Name), new HostReady(m.Name)]),
             DowntimeFacts f => f.Downtimes.SelectMany(d => (Condition[])[new DowntimeCovers(d.Key, [d.Object], d.End), new DowntimeGone(d.Key)]).Distinct(),
             _ => [],
         })

@@ -134,9 +134,35 @@ public sealed class HaProxyDriverTests
     public void Columns_are_found_by_name()
     {
         // An older version: fewer columns, other places, no address.
-        var stat = "# svname,pxname,type,bck,weight,scur,status,\nacd-dbm1,acd-dbm,2,0,1,3,UP,\nFRONTEND,acd-dbm,0,,,0,OPEN,\n\n";
+        var stat = "# svname,pxname,type,bck,weight,scur,status,\nacd-dbm1,acd-dbm,2,0,1,3,UP,\nFRONTEND,acd-dbm,0,,,0,OPEN,\nacd-dbm2,acd-dbm,2,1,1,0,UP,\n\n";
 
-        Assert.Equal([new("acd-dbm", "acd-dbm1", "", ServerAdmin.Ready, true, "UP", 1, false, 3)], Facts(Answer(stat: stat)).Servers);
+        Assert.Equal(
+            [new("acd-dbm", "acd-dbm1", "", ServerAdmin.Ready, true, "UP", 1, false, 3), new("acd-dbm", "acd-dbm2", "", ServerAdmin.Ready, true, "UP", 1, true, 0)],
+            Facts(Answer(stat: stat)).Servers);
+    }
+
+    /// <summary>Without the writer's row the backup would be the writer, and with one row less a pool would be smaller than it is.</summary>
+    [Theory]
+    [InlineData("acd-dbm", "acd-dbm1")]
+    [InlineData("acd-dbm", "acd-dbm2")]
+    [InlineData("web", "acd-jb1")]
+    public void A_server_that_only_the_state_names_makes_all_of_it_unknown(string backend, string server)
+    {
+        var rows = Stat.Split('\n').Where(r => !r.StartsWith($"{backend},{server},", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(Stat.Split('\n').Length - 1, rows.Length);
+
+        var problem = Driver.Read(Lb1, Answer(stat: string.Join('\n', rows)), Context).Problem!;
+
+        Assert.Equal("exchange.unreadable", problem.Code.Code);
+        Assert.Contains($"{backend}/{server}", problem.Message);
+    }
+
+    [Fact]
+    public void A_disabled_backend_has_no_rows_and_hides_nothing()
+    {
+        var stat = string.Join('\n', Stat.Split('\n').Where(r => !r.StartsWith("web,", StringComparison.Ordinal)));
+
+        Assert.Equal(["acd-dbm1", "acd-dbm2"], Facts(Answer(stat: stat)).Servers.Select(s => s.Name));
     }
 
     [Fact]

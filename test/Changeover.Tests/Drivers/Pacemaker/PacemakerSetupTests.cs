@@ -166,6 +166,23 @@ public sealed class PacemakerSetupTests
         Assert.False(facts.CanForecast);
     }
 
+    [Fact]
+    public void The_version_of_pcs_is_asked_until_it_was_told_and_kept_then()
+    {
+        var subject = new Subject(SubjectKind.PacemakerSetup, "acd-store1");
+        bool Asks(DriverContext context) => ((Request.Shell)Driver.Ask(subject, context)).Commands.Any(c => c.Key == PacemakerCommands.PcsVersionKey);
+        DriverContext After(Reading reading) => Knowing() with { Snapshot = Snapshot.Of([new(subject, reading.Facts, reading.Problem, default, default)]) };
+        var cib = Fixture("pacemaker", "cib-2.1.5-store1-normal.xml");
+
+        Assert.True(Asks(Knowing()));
+        Assert.True(Asks(After(Read(cib, pcs: ""))));
+        Assert.True(Asks(After(Read(cib, cibCode: 1))));
+        var known = After(Read(cib));
+        Assert.False(Asks(known));
+        Assert.Equal("0.11.5", ((PacemakerSetupFacts)Driver.Read(subject, new([new(PacemakerCommands.CibKey, 0, cib)]), known).Facts!).PcsVersion);
+        Assert.Equal("", ((PacemakerSetupFacts)Driver.Read(subject, new([new(PacemakerCommands.CibKey, 0, cib)]), Knowing()).Facts!).PcsVersion);
+    }
+
     /// <summary>The question timed out on a busy node: the constraints alone would then have judged the move.</summary>
     [Theory]
     [InlineData(124)]

@@ -34,9 +34,11 @@ public sealed class PowerDriverTests
         var first = (Request.Http)Driver.Ask(Host1, Context);
         var second = (Request.Http)Driver.Ask(Host1, Known);
 
-        Assert.Equal(["/api2/json/nodes/pve-1/qemu", "/api2/json/nodes/pve-1/tasks?limit=100"], first.Calls.Select(c => c.Path));
         Assert.Equal(
-            ["guests", "config.101", "status.101", "config.103", "status.103", "tasks"],
+            ["/api2/json/nodes/pve-1/qemu", "/api2/json/nodes/pve-1/tasks?limit=100", "/api2/json/nodes/pve-1/storage", "/api2/json/nodes/pve-1/network?type=any_bridge"],
+            first.Calls.Select(c => c.Path));
+        Assert.Equal(
+            ["guests", "config.101", "status.101", "config.103", "status.103", "tasks", "storages", "networks"],
             second.Calls.Select(c => c.Key));
         Assert.Equal("host:host1", second.Endpoint);
     }
@@ -56,8 +58,51 @@ public sealed class PowerDriverTests
         var facts = Facts(Full);
 
         Assert.Equal((true, false), (facts.Find("acd-store1")!.Autostart, facts.Find("acd-store1")!.Managed));
-        Assert.Equal(new Guest("103", "acd-jb1", PowerState.Paused, false, true, "backup"), facts.Find("acd-jb1"));
+        Assert.Equal(new Guest("103", "acd-jb1", PowerState.Paused, false, true, "backup"), facts.Find("acd-jb1")! with { StandsOn = null });
     }
+
+    private static HostPart Storage(string name, bool active = true) => new(HostPartKind.Storage, name, active);
+
+    private static HostPart Network(string name, bool active = true) => new(HostPartKind.Network, name, active);
+
+    [Fact]
+    public void What_a_guest_stands_on_is_read_from_its_disks_and_network_cards()
+    {
+        const string configuration = """
+            {"data":{"name":"acd-store1","scsi0":"fast:vm-101-disk-0,iothread=1,size=32G","virtio1":"file=slow:101/vm-101-disk-1.qcow2","efidisk0":"fast:vm-101-disk-2,size=4M",
+            "ide2":"none,media=cdrom","sata0":"iso:iso/debian.iso,media=cdrom","scsi1":"/dev/disk/by-id/ata-x,size=1G","unused0":"old:vm-101-disk-9","scsihw":"virtio-scsi-single",
+            "net0":"virtio=BC:24:11:00:00:01,bridge=vmbr0,tag=5","net1":"e1000=BC:24:11:00:00:02","memory":4096,"description":"net0 bridge=none"}}
+            """;
+
+        var guest = Facts(new([Full.Results[0], new(PowerDriver.ConfigurationKey("101"), 200, configuration)])).Find("acd-store1")!;
+
+        Assert.Equal([Storage("fast"), Storage("iso"), Storage("slow"), Network("vmbr0")], guest.StandsOn!.Value);
+        Assert.Null(Facts(new([Full.Results[0]])).Find("acd-store1")!.StandsOn);
+    }
+
+    private static Reply.Answered Parts(string storages, string networks, int code = 200) =>
+        new([.. Full.Results, new(PowerDriver.StoragesKey, code, storages), new(PowerDriver.NetworksKey, code, networks)]);
+
+    [Fact]
+    public void What_is_disabled_not_active_or_without_a_word_on_it_is_not_active()
+    {
+        const string storages = """
+            {"data":[{"storage":"fast","active":1,"enabled":1},{"storage":"nfs","active":0,"enabled":1},{"storage":"off","active":1,"enabled":0},{"storage":"mute"}]}
+            """;
+
+        Assert.Equal(
+            [Storage("fast"), Storage("nfs", false), Storage("off", false), Storage("mute", false), Network("vmbr0"), Network("vmbr1", false)],
+            Facts(Parts(storages, """{"data":[{"iface":"vmbr0","type":"bridge","active":1},{"iface":"vmbr1","type":"OVSBridge"}]}""")).Parts!.Value);
+    }
+
+    [Theory]
+    [InlineData("", """{"data":[]}""", 200)]
+    [InlineData("""{"data":[]}""", """{"data":null}""", 200)]
+    [InlineData("""{"data":[{"active":1,"enabled":1}]}""", """{"data":[]}""", 200)]
+    [InlineData("""{"data":[]}""", """{"data":[{"active":1}]}""", 200)]
+    [InlineData("""{"data":[]}""", """{"data":[]}""", 403)]
+    public void What_the_host_does_not_say_of_its_parts_is_unknown(string storages, string networks, int code) =>
+        Assert.Null(Facts(Parts(storages, networks, code)).Parts);
 
     [Fact]
     public void The_newest_power_task_that_failed_is_told_with_its_words()

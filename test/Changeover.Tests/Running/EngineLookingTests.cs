@@ -1,0 +1,164 @@
+using Changeover.Inventory;
+using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
+using Changeover.Planning;
+using Changeover.Running;
+using static Changeover.Tests.Running.TinyRun;
+
+namespace Changeover.Tests.Running;
+
+/// <summary>Guards, budgets and windows: one rule of the engine a test, to the millisecond where there is a time.</summary>
+public sealed class EngineLookingTests
+{
+    [Fact]
+    public void A_guard_is_waited_for_until_its_budget_is_over_and_not_a_moment_less()
+    {
+        var run = new TinyRun(Step("a") with { Before = new ServiceIs("m1", "g", true) });
+        run.See(Found("a", false), Found("m1", "g", false));
+        var began = run.State.Steps["a"].Since;
+
+        Assert.Equal(began + TimeSpan.FromSeconds(20) + Millisecond, Deadline(run, 20));
+        run.At(began + TimeSpan.FromSeconds(20)).See(Found("a", false), Found("m1", "g", false));
+        Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
+        run.At(began + TimeSpan.FromSeconds(20) + Millisecond).See();
+        Assert.Equal([("service.not-as-expected", "m1")], run.Why("a"));
+        Assert.False(run.State.Steps["a"].Acted);
+    }
+
+    [Fact]
+    public void A_verification_is_waited_for_until_its_budget_is_over_and_not_a_moment_less()
+    {
+        var run = new TinyRun(Step("a", budget: 50));
+        run.See(Found("a", false));
+        run.At(run.Now + TimeSpan.FromSeconds(3)).Hear("a", 1, Reception.Accepted);
+        var since = run.Now;
+
+        run.At(since + TimeSpan.FromSeconds(50)).See(Found("a", false));
+        Assert.Equal(StepStatus.Verifying, run.State.Steps["a"].Status);
+        run.At(since + TimeSpan.FromSeconds(50) + Millisecond).See();
+        Assert.Equal([("service.not-as-expected", "m2")], run.Why("a"));
+    }
+
+    [Fact]
+    public void Nothing_is_done_while_it_cannot_be_seen_whether_it_is_so_already()
+    {
+        var run = new TinyRun(Step("a"));
+        run.See(Silent("m2"));
+        var began = run.State.Steps["a"].Since;
+
+        Assert.Empty(run.Performs);
+        run.At(began + TimeSpan.FromSeconds(20) + Millisecond).See(Silent("m2"));
+        Assert.Equal([("state.not-seen", "m2")], run.Why("a"));
+    }
+
+    [Fact]
+    public void A_person_is_asked_also_where_it_cannot_be_seen_whether_it_is_so_already()
+    {
+        var run = new TinyRun(Step("a") with { Action = new Instruct("m2", "do it", new SetService("m2", "a", true)) });
+
+        run.See(Silent("m2"));
+
+        Assert.Equal(StepStatus.Acting, run.State.Steps["a"].Status);
+        Assert.Equal("do it", Assert.IsType<Effect.Instruct>(Assert.Single(Engine.Pending(run.State))).Instruction.Text);
+    }
+
+    [Fact]
+    public void A_step_without_action_and_verification_is_done_when_its_turn_comes()
+    {
+        var run = new TinyRun(Step("a"), new Step { Id = "gate", Title = Phrase.Of("gate", "x"), Gate = "x", IsGate = true, Requires = [new("a")] });
+        Assert.Equal(StepStatus.Waiting, run.State.Steps["gate"].Status);
+
+        run.See(Found("a", true));
+
+        Assert.Equal(StepStatus.Done, run.State.Steps["gate"].Status);
+    }
+
+    [Fact]
+    public void An_action_without_verification_is_done_when_it_was_taken()
+    {
+        var run = new TinyRun(Step("a") with { After = null });
+        Assert.Single(run.Performs);
+
+        run.Hear("a", 1, Reception.Accepted);
+
+        Assert.Equal((StepStatus.Done, StepOutcome.Done), (run.State.Steps["a"].Status, run.State.Steps["a"].Outcome));
+    }
+
+    [Fact]
+    public void A_window_must_hold_to_its_end_and_the_last_look_is_asked_after_it()
+    {
+        var run = new TinyRun(Check("a") with { Hold = TimeSpan.FromSeconds(5) });
+        run.At(run.Now + Millisecond).See(Found("a", true));
+        var since = run.Now;
+        Assert.Equal(since, run.State.Steps["a"].HeldSince);
+
+        run.At(since + TimeSpan.FromSeconds(4.999)).See(Found("a", true));
+        Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
+        Assert.Contains(since + TimeSpan.FromSeconds(5), Wakes(run, since + TimeSpan.FromSeconds(5)));
+        // An answer from inside the window, heard after it.
+        var inside = run.Now;
+        run.At(since + TimeSpan.FromSeconds(5)).See(Found("a", true) with { AskedAt = inside });
+        Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
+        Assert.Contains(new Subject(SubjectKind.Services, "m2"), run.Asked);
+        run.See(Found("a", true));
+        Assert.Equal(StepStatus.Done, run.State.Steps["a"].Status);
+    }
+
+    [Fact]
+    public void A_break_within_a_window_begins_it_anew()
+    {
+        var run = new TinyRun(Check("a") with { Hold = TimeSpan.FromSeconds(5) });
+        run.At(run.Now + Millisecond).See(Found("a", true));
+        run.At(run.Now + TimeSpan.FromSeconds(2)).See(Found("a", false));
+        Assert.Null(run.State.Steps["a"].HeldSince);
+
+        run.At(run.Now + TimeSpan.FromSeconds(3.5)).See(Found("a", true));
+        run.At(run.Now + TimeSpan.FromSeconds(4.9)).See(Found("a", true));
+        Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
+        run.At(run.Now + TimeSpan.FromSeconds(0.1)).See(Found("a", true));
+        Assert.Equal(StepStatus.Done, run.State.Steps["a"].Status);
+    }
+
+    [Fact]
+    public void A_window_before_the_action_is_broken_by_what_is_not_so()
+    {
+        var run = new TinyRun(Step("a") with { Hold = TimeSpan.FromSeconds(5) });
+        run.At(run.Now + Millisecond).See(Found("a", true));
+        Assert.NotNull(run.State.Steps["a"].HeldSince);
+
+        run.At(run.Now + TimeSpan.FromSeconds(1)).See(Found("a", false));
+
+        Assert.Single(run.Performs);
+    }
+
+    [Fact]
+    public void Progress_begins_the_budget_anew_while_there_is_some()
+    {
+        var run = new TinyRun(Check("a") with { After = new BackupIs("m2", "b"), Budget = TimeSpan.FromSeconds(10), Progress = new(SubjectKind.Backup, "m2") });
+        Observation Bytes(long bytes) => Seen(run, new(SubjectKind.Backup, "m2"), new BackupFacts([new("b", "f", true, false, bytes, "")]));
+        run.At(run.Now + TimeSpan.FromSeconds(1)).See(Bytes(100));
+        var first = run.Now;
+        Assert.Equal(first, run.State.Steps["a"].ProgressAt);
+
+        run.At(first + TimeSpan.FromSeconds(9)).See(Bytes(101));
+        var second = run.Now;
+        run.At(second + TimeSpan.FromSeconds(5)).See(Bytes(101));
+        Assert.Equal(second, run.State.Steps["a"].ProgressAt);
+        run.At(second + TimeSpan.FromSeconds(10)).See(Bytes(101));
+        Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
+        run.At(second + TimeSpan.FromSeconds(10) + Millisecond).See(Bytes(101));
+        Assert.Equal(StepStatus.Halted, run.State.Steps["a"].Status);
+    }
+
+    [Fact]
+    public void Progress_that_does_not_cure_all_of_it_begins_nothing_anew()
+    {
+        var both = Condition.And(new BackupIs("m2", "b"), new ServiceIs("m2", "a", true));
+        var run = new TinyRun(Check("a") with { After = both, Budget = TimeSpan.FromSeconds(10), Progress = new(SubjectKind.Backup, "m2") });
+        var began = run.State.Steps["a"].Since;
+        for (var second = 1; second <= 11; second++)
+            run.At(began + TimeSpan.FromSeconds(second)).See(Found("a", false), Seen(run, new(SubjectKind.Backup, "m2"), new BackupFacts([new("b", "f", true, false, second, "")])));
+
+        Assert.Equal(StepStatus.Halted, run.State.Steps["a"].Status);
+    }
+}
