@@ -46,7 +46,7 @@ public sealed class PositionsTests
                 var expected = Math.Min(a, log.Length) >= Math.Min(b, log.Length) ? Verdict.Holds : Verdict.Fails;
                 // A source without any GTID is compared by log position, which these servers do not have.
                 return had.Gtid.Length == 0 || Applied(has, had) == expected;
-            }).QuickCheckThrowOnFailure();
+            }).Check();
 
     [Fact]
     public void A_replica_that_logs_nothing_is_proved_by_what_its_threads_applied() =>
@@ -56,7 +56,7 @@ public sealed class PositionsTests
             {
                 var verdict = Applied(Server(9, [.. log.Take(a)], logsReplicated: false, follows: 1), Server(1, log));
                 return verdict == (a >= log.Length ? Verdict.Holds : Verdict.Fails);
-            }).QuickCheckThrowOnFailure();
+            }).Check();
 
     [Fact]
     public void A_transaction_the_replica_never_got_is_never_proved_applied() =>
@@ -69,7 +69,7 @@ public sealed class PositionsTests
                     [.. common, .. Enumerable.Range(1, count).Select(i => new MariaGtid(0, server, (ulong)(common.Length + i)))];
                 var has = Server(1, Branch(1, ours), follows: 2);
                 return Applied(has, Server(2, Branch(2, theirs), follows: 1)) != Verdict.Holds;
-            }).QuickCheckThrowOnFailure();
+            }).Check();
 
     [Fact]
     public void A_transaction_that_a_half_cut_ring_merged_on_one_side_is_missed_on_the_other() =>
@@ -83,7 +83,7 @@ public sealed class PositionsTests
                 var has = Server(1, [.. common, .. Of(1, ours)], follows: 2);
                 var had = Server(2, [.. common, .. Of(2, theirs), .. Of(1, ours)], follows: 1);
                 return Applied(has, had) != Verdict.Holds && Applied(had, has) == Verdict.Holds;
-            }).QuickCheckThrowOnFailure();
+            }).Check();
 
     [Fact]
     public void A_replica_rebuilt_from_a_copy_is_proved_although_its_log_does_not_know_older_origins()

@@ -19,7 +19,7 @@ public sealed class EnginePropertyTests
     [Fact]
     public void Whatever_comes_no_step_acts_before_its_turn_or_twice_and_the_journal_is_the_run() =>
         Prop.ForAll(ArbMap.Default.ArbFor<NonNegativeInt>(), ArbMap.Default.ArbFor<int[]>(), (plan, moves) => new SmallRun(plan.Get, moves).Play())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(400).WithEndSize(160));
+            .Check(Fuzz.Times(400).WithEndSize(160));
 
     /// <summary>So that the property above is about something: its runs come to every end and do everything a run can do.</summary>
     [Fact]

@@ -71,6 +71,7 @@ public sealed class PowerDriver : IDriver
                 : Bad(subject.Name, "the list of guests is not there");
         }
         var failures = Failures(reply);
+        var asked = Ours(subject.Name, context).ToHashSet(StringComparer.Ordinal);
         var guests = ImmutableArray.CreateBuilder<Guest>();
         foreach (var row in rows)
         {
@@ -86,8 +87,8 @@ public sealed class PowerDriver : IDriver
             guests.Add(new(
                 id,
                 name,
-                // What qemu itself says is more exact: a paused guest runs in the list. Asked and not understood is not "as in the list".
-                now is { } current ? Power(current) : reply.Find(StatusKey(id)) is null ? Power(row) : PowerState.Unknown,
+                // What qemu itself says is more exact: a paused guest runs in the list. Asked and not answered or not understood is not "as in the list".
+                now is { } current ? Power(current) : !asked.Contains(id) && reply.Find(StatusKey(id)) is null ? Power(row) : PowerState.Unknown,
                 set is { ValueKind: JsonValueKind.Object } s ? (s.Number("onboot") ?? 0) != 0 : null,
                 now?.Member("ha")?.Number("managed") is { } managed ? managed != 0 : null,
                 now?.Text("lock") ?? set?.Text("lock") ?? row.Text("lock") ?? "")

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Changeover.Drivers;
 using Changeover.Drivers.Pacemaker;
@@ -12,12 +11,11 @@ namespace Changeover.Tests.Drivers.Damaged;
 
 /// <summary>
 /// Every reader of foreign text against real and simulated answers that were damaged on their way. FsCheck prints the damage and
-/// the seed that repeats it; <c>FUZZ=100000</c> plays more than a check does.
+/// the seed that repeats it.
 /// </summary>
 public sealed class DamagedTextTests
 {
-    private static readonly Config Often = Config.QuickThrowOnFailure.WithMaxTest(
-        int.TryParse(Environment.GetEnvironmentVariable("FUZZ"), NumberStyles.None, CultureInfo.InvariantCulture, out var times) ? times : 2000);
+    private static readonly Config Often = Fuzz.Times(2000);
 
     private static readonly Gen<Damage> Damages =
         from edit in Gen.Choose(0, Enum.GetValues<Edit>().Length - 1)

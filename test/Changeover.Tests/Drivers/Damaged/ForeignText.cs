@@ -196,7 +196,7 @@ internal sealed record ForeignText(
             new(MachineDriver.RebootKey, 2, ""),
             new(MachineDriver.DisksKey, 0, "Filesystem     1024-blocks    Used Available Capacity Mounted on\n/dev/sda1           97867   97867         0     100% /\n"),
         ]), small);
-        yield return Captured("proxmox", new(SubjectKind.Power, "host1"), new(
+        var (host, guests) = (new Subject(SubjectKind.Power, "host1"), new Reply.Answered(
         [
             new(PowerDriver.GuestsKey, 200, FileText("proxmox", "made-8.2-qemu-list.json")),
             new(PowerDriver.ConfigurationKey("101"), 200, """{"data":{"name":"acd-store1","onboot":1,"cipassword":"**********","scsi0":"local-lvm:vm-101-disk-0,size=32G","net0":"virtio=BC:24:11:00:00:01,bridge=vmbr0"}}"""),
@@ -206,7 +206,9 @@ internal sealed record ForeignText(
             new(PowerDriver.TasksKey, 200, FileText("proxmox", "made-8.2-tasks-shutdown-failed.json")),
             new(PowerDriver.StoragesKey, 200, """{"data":[{"storage":"local-lvm","type":"lvmthin","enabled":1,"active":0}]}"""),
             new(PowerDriver.NetworksKey, 200, """{"data":[{"iface":"vmbr0","type":"bridge"}]}"""),
-        ]), small);
+        ]));
+        // The look before it found the guests, so each was asked about.
+        yield return Captured("proxmox", host, guests, small with { Snapshot = Snapshot.Of([Observed(host, DriverOf(host.Kind).Read(host, guests, small))]) });
         foreach (var word in (string[])["running", "stopped"])
             yield return Captured($"singleton {word}", new(SubjectKind.Singleton, "acd-tel1"), SmallCluster.Answer(SingletonDriver.LookKey, $"looking\n{word}\n"), small);
         foreach (var (name, text) in Files("icinga2", "*downtimes*.json"))
