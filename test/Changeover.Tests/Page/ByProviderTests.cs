@@ -14,6 +14,8 @@ public sealed class ByProviderTests
     {
         var browser = await Browser.Open(served, language);
         served.Use(provider, page: new Uri(browser.Page.Url).GetLeftPart(UriPartial.Authority));
+        // The page asked at its start who signs people in here, and that may have been before.
+        await browser.Page.ReloadAsync();
         return browser;
     }
 

@@ -82,7 +82,7 @@ internal sealed class OwnProvider : IAsyncDisposable
     {
         var provider = new OwnProvider();
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, o => o.UseHttps(provider.certificate)));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, o => o.UseHttps(provider.certificate, https => https.HandshakeTimeout = TimeSpan.FromMinutes(3))));
         provider.server = builder.Build();
         provider.server.Run(provider.Answer);
         await provider.server.StartAsync(Served.Now);
