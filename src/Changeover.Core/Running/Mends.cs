@@ -1,12 +1,13 @@
 using System.Globalization;
 using Changeover.Findings;
 using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
 
 namespace Changeover.Running;
 
 /// <summary>
 /// What the tool can do about a halt when a person says so, and never by itself: ending the sessions that are still open (F4),
-/// starting replica threads that somebody stopped. What it is stands in the findings of the halt, so that exactly what a person
+/// starting replica threads that somebody stopped or that gave up. What it is stands in the findings of the halt, so that exactly what a person
 /// read is done.
 /// </summary>
 public static class Mends
@@ -59,11 +60,17 @@ public static class Mends
     private static ClusterAction? Of(Finding finding) =>
         finding.Code == WritingFindings.Session && long.TryParse(finding.Arguments.GetValueOrDefault("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var session)
             ? new EndSession(finding.Subject, session)
-            // Stopped by hand: no error stands against going on.
-            : finding.Code == WritingFindings.ReplicationOff && finding.Arguments.GetValueOrDefault("errno") == "0"
-                && finding.Arguments.GetValueOrDefault("io") != "connecting"
+            : finding.Code == WritingFindings.ReplicationOff && CanStart(finding.Arguments.GetValueOrDefault("errno"), finding.Arguments.GetValueOrDefault("io"))
                 ? new SetReplication(finding.Subject, Run: true)
                 : null;
+
+    /// <summary>
+    /// Stopped by hand, or ended after its retries because nobody answered (MySQL 8.4: ten, a minute apart): no error stands against
+    /// going on.
+    /// </summary>
+    private static bool CanStart(string? errno, string? io) =>
+        errno == "0" ? io != "connecting"
+        : io == "stopped" && int.TryParse(errno, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && WaitsForSource.IsAway(number);
 }
 
 /// <summary>A mend that a person asked for.</summary>

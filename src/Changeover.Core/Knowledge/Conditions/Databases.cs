@@ -121,6 +121,10 @@ public sealed record WaitsForSource(string Machine, string Source) : Condition
                 Machine, "source", Source, "io", IsAway(c.IoErrno) || c.IoErrno == 0 ? c.Io.ToString().ToLowerInvariant() : $"{c.Io.ToString().ToLowerInvariant()}, error {c.IoErrno} {c.IoError}",
                 "sql", c.SqlRunning ? "running" : $"stopped, error {c.SqlErrno}"))));
 
-    /// <summary>An error of the client's side: nobody answered. Any other is the word of a server, so something at the source's address is on.</summary>
-    private static bool IsAway(int error) => error is >= 2000 and < 3000;
+    /// <summary>
+    /// An error of the client's side: nobody answered. Any other is the word of a server, so something at the source's address is on.
+    /// So are these of the client's: a server spoke, and they could not agree on protocol, TLS or plug-in (2061 is MySQL 8.4's
+    /// caching_sha2_password without TLS, at a source that has just been started). Source: MySQL manual, "Client Error Message Reference".
+    /// </summary>
+    internal static bool IsAway(int error) => error is >= 2000 and < 3000 and not (2007 or 2026 or 2049 or 2059 or 2061);
 }
