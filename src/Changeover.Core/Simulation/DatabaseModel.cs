@@ -109,13 +109,9 @@ internal sealed class DatabaseModel(World world)
         {
             channel.IoState = ReplicationThread.Stopped;
             if (channel.Io)
-                Connect(machine, channel);
+                Begin(machine, channel);
         }
-        foreach (var follower in world.DatabaseOrder)
-        {
-            if (follower.Database is { Running: true, Channel: { Io: true } c } && c.Source == machine.Name)
-                Connect(follower, c);
-        }
+        SourceIsBack(machine.Name);
         world.Balancers.HealthChanged(machine.Name);
         world.Balancers.WriterMayHaveChanged();
     }
@@ -139,7 +135,7 @@ internal sealed class DatabaseModel(World world)
                 || (channel.IoState != ReplicationThread.Running && channel is not { IoState: ReplicationThread.Connecting, IoErrno: AccessDenied }))
                 continue;
             if (said)
-                Disconnected(channel);
+                Failed(follower, channel, SourceAway);
             else
                 world.After(Timings.ReplicaTimeout, new ReplicaNotices(follower.Name, follower.Boot));
         }
@@ -147,10 +143,26 @@ internal sealed class DatabaseModel(World world)
         world.Balancers.WriterMayHaveChanged();
     }
 
-    private static void Disconnected(ChannelTruth channel)
+    /// <summary>
+    /// A try that failed. MariaDB tries so often that it is enough to let it try when its source is back; MySQL's next try is a
+    /// minute away, and after the last one its thread ends.
+    /// </summary>
+    private void Failed(MachineTruth machine, ChannelTruth channel, int errno)
     {
         channel.IoState = ReplicationThread.Connecting;
-        channel.IoErrno = 2003;
+        channel.IoErrno = errno;
+        if (!machine.Database!.IsMysql || channel.ConnectPending)
+            return;
+        if (++channel.Attempts < Timings.MysqlRetryCount)
+            Later(machine, channel, Timings.MysqlConnectRetry);
+        else
+            channel.IoState = ReplicationThread.Stopped;
+    }
+
+    private void Later(MachineTruth machine, ChannelTruth channel, TimeSpan after)
+    {
+        channel.ConnectPending = true;
+        world.After(after, new ReplicaConnects(machine.Name, machine.Boot, channel.Turn));
     }
 
     public void Notices(ReplicaNotices notices)
@@ -162,24 +174,31 @@ internal sealed class DatabaseModel(World world)
         if (source is { Power: Power.On, Unreachable: false, Database.Running: true })
             return;
         Settle();
-        Disconnected(channel);
+        Failed(machine, channel, SourceAway);
+    }
+
+    /// <summary>Its thread begins anew; what an earlier one had still to try is forgotten.</summary>
+    public void Begin(MachineTruth machine, ChannelTruth channel)
+    {
+        channel.Turn++;
+        channel.Attempts = 0;
+        channel.ConnectPending = false;
+        Connect(machine, channel);
     }
 
     /// <summary>Its thread goes on trying.</summary>
-    public void Connect(MachineTruth machine, ChannelTruth channel)
+    private void Connect(MachineTruth machine, ChannelTruth channel)
     {
         if (channel.IoState != ReplicationThread.Running)
             channel.IoState = ReplicationThread.Connecting;
-        if (channel.ConnectPending)
-            return;
-        channel.ConnectPending = true;
-        world.After(Timings.ReplicaConnect, new ReplicaConnects(machine.Name, machine.Boot));
+        if (!channel.ConnectPending)
+            Later(machine, channel, Timings.ReplicaConnect);
     }
 
     public void Connects(ReplicaConnects connects)
     {
         var machine = world.Truth.Machine(connects.Machine);
-        if (machine.Database?.Channel is not { } channel)
+        if (machine.Database?.Channel is not { } channel || connects.Turn != channel.Turn)
             return;
         channel.ConnectPending = false;
         if (machine.Boot != connects.Boot || !machine.Database.Running || !channel.Io)
@@ -187,33 +206,35 @@ internal sealed class DatabaseModel(World world)
         var source = world.Truth.Machine(channel.Source);
         if (source is not { Power: Power.On, Unreachable: false, Database.Running: true })
         {
-            // Tried again when the source comes back; the real one tries every two seconds to the same effect.
-            Disconnected(channel);
+            Failed(machine, channel, SourceAway);
             return;
         }
         Settle();
         if (channel.PasswordWrong)
         {
-            channel.IoState = ReplicationThread.Connecting;
-            channel.IoErrno = AccessDenied;
+            Failed(machine, channel, AccessDenied);
             return;
         }
         if (LacksLogs(machine.Database, channel, source.Database))
         {
             channel.IoState = ReplicationThread.Stopped;
-            channel.IoErrno = LogsGone;
+            channel.IoErrno = machine.Database.IsMysql ? MysqlLogsGone : LogsGone;
             return;
         }
         channel.IoState = ReplicationThread.Running;
         channel.IoErrno = 0;
+        channel.Attempts = 0;
         NotePosition(channel);
     }
 
-    /// <summary>MariaDB's number for a login that is refused. It goes on trying, as it does for a source that is away.</summary>
+    /// <summary>Nobody answers at the source's address.</summary>
+    private const int SourceAway = 2003;
+
+    /// <summary>The login is refused. It goes on trying, as it does for a source that is away.</summary>
     public const int AccessDenied = 1045;
 
-    /// <summary>MariaDB's number for a source that does not have what is asked for any more. The IO thread ends.</summary>
-    public const int LogsGone = 1236;
+    /// <summary>The source does not have what is asked for any more; MySQL 8 has its own number for it. The IO thread ends.</summary>
+    public const int LogsGone = 1236, MysqlLogsGone = 13114;
 
     /// <summary>It needs more of its source than the source's logs hold.</summary>
     private static bool LacksLogs(DatabaseTruth db, ChannelTruth channel, DatabaseTruth source)
@@ -237,7 +258,7 @@ internal sealed class DatabaseModel(World world)
         if (!machine.Database.Running || !channel.Io)
             return;
         channel.IoState = ReplicationThread.Connecting;
-        Connect(machine, channel);
+        Begin(machine, channel);
     }
 
     /// <summary>A person has restored it from its source: it has what that has, and follows from there.</summary>
@@ -257,12 +278,15 @@ internal sealed class DatabaseModel(World world)
         SetReplication(machine, true);
     }
 
-    /// <summary>A machine can be reached again: those who follow it connect.</summary>
+    /// <summary>
+    /// A machine answers again: those who follow it connect. One whose thread ended (its retries ran out, the logs it needs are gone)
+    /// waits for a person.
+    /// </summary>
     public void SourceIsBack(string source)
     {
         foreach (var follower in world.DatabaseOrder)
         {
-            if (follower.Database is { Running: true, Channel: { Io: true, IoState: not ReplicationThread.Running } channel } && channel.Source == source)
+            if (follower.Database is { Running: true, Channel: { Io: true, IoState: not ReplicationThread.Stopped } channel } && channel.Source == source)
                 Connect(follower, channel);
         }
     }
@@ -278,7 +302,7 @@ internal sealed class DatabaseModel(World world)
             channel.SqlErrno = 0;
             channel.IoErrno = 0;
             if (channel.IoState != ReplicationThread.Running)
-                Connect(machine, channel);
+                Begin(machine, channel);
         }
         else
         {

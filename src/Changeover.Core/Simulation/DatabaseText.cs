@@ -4,11 +4,14 @@ using Changeover.Knowledge;
 
 namespace Changeover.Simulation;
 
-/// <summary>What the MariaDB 10.11 client prints in batch mode for the questions of the database driver.</summary>
+/// <summary>
+/// What the client prints in batch mode for the questions of the database driver: MariaDB 10.11's words here, where MySQL has others
+/// they are <see cref="MysqlText"/>'s.
+/// </summary>
 internal sealed class DatabaseText(World world)
 {
-    private const string NoServer =
-        "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)\n";
+    private static string NoServer(MachineTruth machine) => machine.Database is { IsMysql: true } ? MysqlText.NoServer
+        : "ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)\n";
 
     private static readonly ImmutableArray<string> ReplicaColumns =
     [
@@ -29,23 +32,13 @@ internal sealed class DatabaseText(World world)
     public (int Code, string Text, string Error) Look(MachineTruth machine)
     {
         if (machine.Database is not { Running: true } db)
-            return (1, "", NoServer);
+            return (1, "", NoServer(machine));
         world.Databases.Settle();
         var text = new StringBuilder(4096);
         Part(text, "variables");
-        var gtid = Gtid(db);
         text.Append("Variable_name\tValue\n");
-        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)
-        [
-            ("event_scheduler", db.EventScheduler ? "ON" : "OFF"), ("expire_logs_days", "10.000000"), ("binlog_expire_logs_seconds", "864000"),
-            ("gtid_binlog_pos", gtid), ("gtid_binlog_state", GtidState(db)), ("gtid_current_pos", gtid), ("gtid_slave_pos", gtid),
-            ("hostname", machine.HostName), ("log_bin", "ON"), ("log_slave_updates", "ON"), ("port", "3306"),
-            ("read_only", db.ReadOnly ? "ON" : "OFF"), ("server_id", Text(db.ServerId)), ("version", "10.11.18-MariaDB-0+deb12u1-log"),
-            ("version_comment", "Debian 12"),
-        ])
-        {
+        foreach (var (name, value) in db.IsMysql ? MysqlText.Variables(machine, db) : Variables(machine, db))
             text.Append(name).Append('\t').Append(value).Append('\n');
-        }
         Part(text, "rights");
         text.Append("PROCESS\n1\n");
         Part(text, "sessions");
@@ -54,22 +47,40 @@ internal sealed class DatabaseText(World world)
         if (db.StandingJobs.Count > 0)
             text.Append("EVENT_SCHEMA\tEVENT_NAME\tSTATUS\n");
         foreach (var job in db.StandingJobs)
-            text.Append(CultureInfo.InvariantCulture, $"{(job.Split('.') is [var schema, var name] ? $"{schema}\t{name}" : $"jtel\t{job}")}\tSLAVESIDE_DISABLED\n");
+            text.Append(CultureInfo.InvariantCulture, $"{(job.Split('.') is [var schema, var name] ? $"{schema}\t{name}" : $"jtel\t{job}")}\t{(db.IsMysql ? MysqlText.StandingJob : "SLAVESIDE_DISABLED")}\n");
         Part(text, "position");
-        text.Append(CultureInfo.InvariantCulture, $"File\tPosition\tBinlog_Do_DB\tBinlog_Ignore_DB\n{db.LogFile}\t{db.LogPosition}\t\t\n");
+        if (db.IsMysql)
+            MysqlText.Position(text, db);
+        else
+            text.Append(CultureInfo.InvariantCulture, $"File\tPosition\tBinlog_Do_DB\tBinlog_Ignore_DB\n{db.LogFile}\t{db.LogPosition}\t\t\n");
         Part(text, "logs");
-        text.Append(CultureInfo.InvariantCulture, $"Log_name\tFile_size\n");
+        var (column, plain) = db.IsMysql ? ("\tEncrypted", "\tNo") : ("", "");
+        text.Append(CultureInfo.InvariantCulture, $"Log_name\tFile_size{column}\n");
         for (var n = db.OldestLogNumber; n < db.LogNumber; n++)
-            text.Append(CultureInfo.InvariantCulture, $"binlog.{n:d6}\t1073741824\n");
-        text.Append(CultureInfo.InvariantCulture, $"{db.LogFile}\t{db.LogPosition}\n");
+            text.Append(CultureInfo.InvariantCulture, $"binlog.{n:d6}\t1073741824{plain}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{db.LogFile}\t{db.LogPosition}{plain}\n");
         Part(text, "replicas");
-        if (db.Channel is { } channel)
-            Replicas(text, db, channel);
+        if (db.Channel is { } channel && db.IsMysql)
+            MysqlText.Replicas(text, db, channel, world.Truth.Machine(channel.Source));
+        else if (db.Channel is { } its)
+            Replicas(text, db, its);
         Part(text, "end");
         return (0, text.ToString(), "");
     }
 
     private static void Part(StringBuilder text, string name) => text.Append("@@changeover part\n").Append(name).Append('\n');
+
+    private static IEnumerable<(string Name, string Value)> Variables(MachineTruth machine, DatabaseTruth db)
+    {
+        var gtid = Gtid(db);
+        return
+        [
+            ("event_scheduler", db.EventScheduler ? "ON" : "OFF"), ("expire_logs_days", "10.000000"), ("binlog_expire_logs_seconds", "864000"),
+            ("gtid_binlog_pos", gtid), ("gtid_binlog_state", GtidState(db)), ("gtid_current_pos", gtid), ("gtid_slave_pos", gtid),
+            ("hostname", machine.HostName), ("log_bin", "ON"), ("log_slave_updates", "ON"), ("port", "3306"),
+            ("read_only", db.ReadOnly ? "ON" : "OFF"), ("server_id", Text(db.ServerId)), ("version", db.Version), ("version_comment", "Debian 12"),
+        ];
+    }
 
     /// <summary>One domain for all: the newest event, by the server that first wrote it.</summary>
     private static string Gtid(DatabaseTruth db) =>
@@ -91,20 +102,16 @@ internal sealed class DatabaseText(World world)
     private void Sessions(StringBuilder text, MachineTruth machine, DatabaseTruth db)
     {
         text.Append("ID\tUSER\tHOST\tDB\tCOMMAND\tTIME\tOWN\n");
-        if (db.EventScheduler)
-            Row(2, "event_scheduler", "localhost", "NULL", "Daemon", 355, false);
-        if (db.Channel is { } channel)
-        {
-            if (channel.IoState != ReplicationThread.Stopped)
-                Row(5, "system user", "", "NULL", "Slave_IO", 355, false);
-            if (channel is { Sql: true, SqlErrno: 0 })
-                Row(6, "system user", "", "NULL", "Slave_SQL", 355, false);
-        }
-        var id = 7;
+        var id = 2;
+        foreach (var (user, host, command) in db.IsMysql ? MysqlText.Threads(db) : Threads(db))
+            Row(id++, user, host, "NULL", command, 355, false);
         foreach (var follower in world.DatabaseOrder)
         {
             if (follower.Database!.Channel is { IoState: ReplicationThread.Running } c && c.Source == machine.Name)
-                Row(id++, "repl", string.Create(CultureInfo.InvariantCulture, $"{follower.Address}:{57400 + id}"), "NULL", "Binlog Dump", 355, false);
+            {
+                var dump = follower.Database is { IsMysql: true, GtidMode: true } && c.UsesGtid ? "Binlog Dump GTID" : "Binlog Dump";
+                Row(id++, "repl", string.Create(CultureInfo.InvariantCulture, $"{follower.Address}:{57400 + id}"), "NULL", dump, 355, false);
+            }
         }
         foreach (var session in world.Truth.Sessions)
         {
@@ -118,6 +125,16 @@ internal sealed class DatabaseText(World world)
 
         void Row(long number, string user, string host, string schema, string command, long time, bool own) =>
             text.Append(CultureInfo.InvariantCulture, $"{number}\t{user}\t{host}\t{schema}\t{command}\t{time}\t{(own ? 1 : 0)}\n");
+    }
+
+    private static IEnumerable<(string User, string Host, string Command)> Threads(DatabaseTruth db)
+    {
+        if (db.EventScheduler)
+            yield return ("event_scheduler", "localhost", "Daemon");
+        if (db.Channel is { IoState: not ReplicationThread.Stopped })
+            yield return ("system user", "", "Slave_IO");
+        if (db.Channel is { Sql: true, SqlErrno: 0 })
+            yield return ("system user", "", "Slave_SQL");
     }
 
     private void Replicas(StringBuilder text, DatabaseTruth db, ChannelTruth channel)
@@ -161,8 +178,8 @@ internal sealed class DatabaseText(World world)
             ["Last_SQL_Errno"] = Text(channel.SqlErrno),
             ["Last_SQL_Error"] = SqlError(channel),
             ["Master_Server_Id"] = Text(source.Database?.ServerId ?? 0),
-            ["Using_Gtid"] = "Slave_Pos",
-            ["Gtid_IO_Pos"] = GtidRead(db, channel, pending),
+            ["Using_Gtid"] = channel.UsesGtid ? "Slave_Pos" : "No",
+            ["Gtid_IO_Pos"] = channel.UsesGtid ? GtidRead(db, channel, pending) : "",
             ["Parallel_Mode"] = "optimistic",
             ["SQL_Delay"] = "0",
             ["SQL_Remaining_Delay"] = "NULL",
@@ -204,7 +221,7 @@ internal sealed class DatabaseText(World world)
     public (int Code, string Text, string Error) Replication(MachineTruth machine, string word)
     {
         if (machine.Database is not { Running: true })
-            return (1, "", NoServer);
+            return (1, "", NoServer(machine));
         if (word is not ("START" or "STOP"))
             return (3, "", "neither START nor STOP\n");
         world.Databases.SetReplication(machine, word == "START");
@@ -214,7 +231,7 @@ internal sealed class DatabaseText(World world)
     public (int Code, string Text, string Error) End(MachineTruth machine, string session)
     {
         if (machine.Database is not { Running: true })
-            return (1, "", NoServer);
+            return (1, "", NoServer(machine));
         if (!long.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             return (3, "", "not the number of a session\n");
         if (!world.Truth.Sessions.Exists(s => s.Database == machine.Name && s.Id == id))

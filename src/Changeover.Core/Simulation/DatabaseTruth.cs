@@ -7,6 +7,13 @@ namespace Changeover.Simulation;
 public sealed class DatabaseTruth
 {
     public int ServerId { get; init; }
+
+    /// <summary>As the server says it; it decides how the server speaks.</summary>
+    public string Version { get; set; } = "10.11.18-MariaDB-0+deb12u1-log";
+
+    /// <summary>MySQL's gtid_mode; MariaDB always has GTIDs.</summary>
+    public bool GtidMode { get; set; } = true;
+
     public bool IsMaster { get; init; }
     public bool Running { get; set; } = true;
     public bool StartsAtBoot { get; set; } = true;
@@ -41,6 +48,9 @@ public sealed class DatabaseTruth
     public ChannelTruth? Channel { get; set; }
 
     [JsonIgnore]
+    public bool IsMysql => !Version.Contains("MariaDB", StringComparison.Ordinal);
+
+    [JsonIgnore]
     public long Total
     {
         get
@@ -70,6 +80,16 @@ public sealed class ChannelTruth
 
     public ReplicationThread IoState { get; set; } = ReplicationThread.Running;
     public bool ConnectPending { get; set; }
+
+    /// <summary>Counts what the thread was told, so that a try of an earlier life of it is none of the present one.</summary>
+    public int Turn { get; set; }
+
+    /// <summary>Tries in a row that failed.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>Its place at the source is kept by GTID: Using_Gtid, Auto_Position.</summary>
+    public bool UsesGtid { get; set; } = true;
+
     public bool PasswordWrong { get; set; }
     public int IoErrno { get; set; }
     public int SqlErrno { get; set; }

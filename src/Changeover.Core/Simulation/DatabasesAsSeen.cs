@@ -13,6 +13,9 @@ internal static class DatabasesAsSeen
     /// <summary>More transactions than a log holds, so that a later log always counts more of them.</summary>
     private const long PerLog = 1_000_000;
 
+    /// <summary>Where only its unit tells that it is MySQL.</summary>
+    private const string Mysql = "8.4.7";
+
     public static void Apply(Sighting seen)
     {
         MachineTruth[] order = [.. seen.Truth.Machines.Where(m => m.Database is not null).OrderBy(m => m.Database!.ServerId)];
@@ -42,6 +45,9 @@ internal static class DatabasesAsSeen
         db.Running = machine.Power == Power.On && seen.Problem(SubjectKind.Database, machine.Name) != DatabaseFindings.NotAnswering.Code;
         if (facts is null)
         {
+            // One that does not answer is still told by the unit that starts it.
+            if (seen.Facts<BootFacts>(SubjectKind.Boot, machine.Name)?.Units.Any(u => u.Name == "mysql") == true)
+                db.Version = Mysql;
             if (db.Channel is not { } unknown)
                 return;
             var runs = db.Running && seen.Dice.Chance(0.5);
@@ -50,6 +56,9 @@ internal static class DatabasesAsSeen
             unknown.Io = unknown.Sql = runs || !db.Running;
             return;
         }
+        db.Version = facts.Product == "mysql" || facts.Version.Contains("MariaDB", StringComparison.Ordinal) ? facts.Version : $"{facts.Version}-MariaDB";
+        // GTIDs that are on show in what it has, or where nothing was written yet, in how its channel follows.
+        db.GtidMode = facts.Gtid.Length > 0 || facts.Channels.Any(c => c.UsesGtid);
         db.ReadOnly = facts.ReadOnly;
         db.EventScheduler = facts.EventScheduler;
         db.StandingJobs = [.. facts.StandingJobs];
@@ -64,6 +73,7 @@ internal static class DatabasesAsSeen
             IoErrno = channel.IoErrno,
             SqlErrno = channel.SqlErrno,
             PasswordWrong = channel.IoErrno == DatabaseModel.AccessDenied,
+            UsesGtid = channel.UsesGtid,
             Read = new long[db.Has.Length],
         };
     }

@@ -48,7 +48,7 @@ public sealed record ServiceTurns(string Machine, string Service, int Turn) : Ha
 
 public sealed record ClientConnects(string Machine, string Service, int Turn) : Happening;
 
-public sealed record ReplicaConnects(string Machine, int Boot) : Happening;
+public sealed record ReplicaConnects(string Machine, int Boot, int Turn = 0) : Happening;
 
 public sealed record ReplicaNotices(string Machine, int Boot) : Happening;
 

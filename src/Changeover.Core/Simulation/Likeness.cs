@@ -87,7 +87,7 @@ public sealed record Likeness(World World, ImmutableArray<Subject> Drawn)
             }
             world.Balancers.HealthChanged(machine.Name);
             if (machine.Database is { Running: true, Channel: { IoState: ReplicationThread.Connecting } channel })
-                world.Databases.Connect(machine, channel);
+                world.Databases.Begin(machine, channel);
         }
         foreach (var pair in world.Truth.Pairs)
         {

@@ -275,7 +275,7 @@ internal sealed class LinuxAnswers(World world)
         return line.Length == 3 ? Singletons.Answer(world, machine, script) : null;
     }
 
-    /// <summary>The share is the cluster's, so it is disabled; mysql is an alias of mariadb.</summary>
+    /// <summary>The share is the cluster's, so it is disabled; mysql is MySQL's own unit, and an alias of mariadb otherwise.</summary>
     private static string Boot(MachineTruth machine)
     {
         var text = new StringBuilder();
@@ -283,7 +283,12 @@ internal sealed class LinuxAnswers(World world)
             CultureInfo.InvariantCulture, $"Id={name}.service\nLoadState={(state.Length > 0 ? "loaded" : "not-found")}\nUnitFileState={state}\nWantedBy=\n\n");
         var database = machine.Database is { } db ? State(db.StartsAtBoot) : "";
         foreach (var name in (ReadOnlySpan<string>)["mariadb", "mysql", "mysqld"])
-            Unit(database.Length > 0 ? "mariadb" : name, database);
+        {
+            if (machine.Database is { IsMysql: true })
+                Unit(name, name == "mysql" ? database : "");
+            else
+                Unit(database.Length > 0 ? "mariadb" : name, database);
+        }
         Unit("haproxy", machine.Balancer is { } balancer ? State(balancer.StartsAtBoot) : "");
         Unit("smbd", machine.Node is not null ? "disabled" : "");
         foreach (var name in (ReadOnlySpan<string>)["smb", "nfs-server", "nfs-kernel-server"])

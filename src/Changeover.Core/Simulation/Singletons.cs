@@ -42,9 +42,14 @@ internal static class Singletons
 /// <summary>The first bytes a client gets from the database's port at the floating address.</summary>
 internal static class ServerGreeting
 {
-    // Protocol 10, version, thread 42, salt, capabilities; then the refusal of a login without a password (1045).
-    // Source: MySQL client/server protocol, "Connection Phase".
-    private static readonly string Bytes = Hex();
+    // Protocol 10, version, thread 42, salt, capabilities; then the refusal of a login without a password: 1045, and by MySQL 8.4, which
+    // has no plug-in that such an old client could use, 1251. Source: MySQL client/server protocol, "Connection Phase"; sql_authentication.cc.
+    private static readonly string Maria = Hex(
+        [.. "5.5.5-10.11.18-MariaDB-0+deb12u1-log\0"u8, 42, 0, 0, 0, .. "abcdefgh\0"u8, 0xfe, 0xf7, 45, 2, 0, 0xff, 0x81, 21, 0, 0, 0, 0, 0, 0, 0x1d, 0, 0, 0],
+        "mysql_native_password\0"u8, 1045, "#28000Access denied for user 'changeover'"u8);
+    private static readonly string Mysql = Hex(
+        [.. "8.4.7\0"u8, 42, 0, 0, 0, .. "abcdefgh\0"u8, 0xff, 0xff, 255, 2, 0, 0xff, 0xdf, 21, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        "caching_sha2_password\0"u8, 1251, "#08004Client does not support authentication protocol requested by server; consider upgrading MySQL client"u8);
 
     /// <summary>Hexadecimal; empty: the balancer takes the connection and closes it; null: nobody answers at the address.</summary>
     public static string? Through(World world, MachineTruth client)
@@ -52,19 +57,13 @@ internal static class ServerGreeting
         if (client.Unreachable)
             return null;
         var writer = BalancerModel.Writers(world.Truth, world.WriterBackend, out var balancer);
-        return writer?.Database is { Running: true } ? Bytes : balancer is null ? null : "";
+        return writer?.Database is { Running: true } db ? db.IsMysql ? Mysql : Maria : balancer is null ? null : "";
     }
 
-    private static string Hex()
+    private static string Hex(ReadOnlySpan<byte> beginning, ReadOnlySpan<byte> plugIn, int error, ReadOnlySpan<byte> words)
     {
-        var greeting = new List<byte> { 10 };
-        greeting.AddRange("5.5.5-10.11.18-MariaDB-0+deb12u1-log\0"u8);
-        greeting.AddRange([42, 0, 0, 0]);
-        greeting.AddRange("abcdefgh\0"u8);
-        greeting.AddRange([0xfe, 0xf7, 45, 2, 0, 0xff, 0x81, 21, 0, 0, 0, 0, 0, 0, 0x1d, 0, 0, 0]);
-        greeting.AddRange("ijklmnopqrst\0mysql_native_password\0"u8);
-        var refusal = new List<byte> { 0xff, 0x15, 0x04 };
-        refusal.AddRange("#28000Access denied for user 'changeover'"u8);
-        return Convert.ToHexStringLower([(byte)greeting.Count, 0, 0, 0, .. greeting, (byte)refusal.Count, 0, 0, 2, .. refusal]);
+        byte[] greeting = [10, .. beginning, .. "ijklmnopqrst\0"u8, .. plugIn];
+        byte[] refusal = [0xff, (byte)error, (byte)(error >> 8), .. words];
+        return Convert.ToHexStringLower([(byte)greeting.Length, 0, 0, 0, .. greeting, (byte)refusal.Length, 0, 0, 2, .. refusal]);
     }
 }

@@ -80,6 +80,10 @@ internal static class Timings
     public static readonly TimeSpan DatabaseStop = TimeSpan.FromMilliseconds(1500);
     public static readonly TimeSpan ReplicaConnect = TimeSpan.FromSeconds(2);
 
+    // MySQL 8.4 where nobody said otherwise: SOURCE_CONNECT_RETRY, and SOURCE_RETRY_COUNT after which the thread ends (manual).
+    public static readonly TimeSpan MysqlConnectRetry = TimeSpan.FromSeconds(60);
+    public const int MysqlRetryCount = 10;
+
     // A source that vanished without a word is noticed after slave_net_timeout (lab: 10 s; the default is 60 s).
     public static readonly TimeSpan ReplicaTimeout = TimeSpan.FromSeconds(10);
 

@@ -10,23 +10,30 @@ namespace Changeover.Tests.Simulation;
 /// <summary>A cluster made like another one is seen as that one was, by the same drivers, wherever anything was known.</summary>
 public sealed class LikenessTests
 {
-    public static TheoryData<string> Inventories => ["example", "apart", "together"];
+    public static TheoryData<string> Inventories => ["example", "apart", "together", "mysql"];
 
     private static ClusterInventory Inventory(string name) => name switch
     {
         "example" => SimulatedRun.Example,
-        "apart" => Cluster.TwoHosts,
+        "apart" or "mysql" => Cluster.TwoHosts,
         _ => Cluster.Build(together: true),
     };
+
+    /// <summary>MySQL has GTIDs or has none.</summary>
+    private static World Create(string name, ulong seed) =>
+        World.Create(Inventory(name), seed, SimulatedRun.Start) is var world && name == "mysql" ? MysqlTests.Mysql(world, gtids: seed % 2 == 0) : world;
 
     [Theory]
     [MemberData(nameof(Inventories))]
     public void A_cluster_in_its_normal_state_has_a_likeness(string name)
     {
-        var world = World.Create(Inventory(name), 5, SimulatedRun.Start);
-        world.AdvanceTo(TimeSpan.FromMinutes(2));
+        foreach (var seed in (ulong[])[5, 6])
+        {
+            var world = Create(name, seed);
+            world.AdvanceTo(TimeSpan.FromMinutes(2));
 
-        IsAlike(world, name);
+            IsAlike(world, name);
+        }
     }
 
     /// <summary>Whatever random faults made of it, soon after they struck, in the middle of what follows, and long after.</summary>
@@ -37,7 +44,7 @@ public sealed class LikenessTests
         var differ = new List<string>();
         for (var seed = 1UL; seed <= 60; seed++)
         {
-            var world = World.Create(Inventory(name), seed, SimulatedRun.Start);
+            var world = Create(name, seed);
             world.Apply(FaultPlan.Draw(seed, Inventory(name), TimeSpan.FromMinutes(3)) with { RequestLost = 0, ReplyLost = 0, Slow = 0 });
             foreach (var minutes in (double[])[1, 2.2, 3.05, 4, 30])
             {
@@ -50,13 +57,15 @@ public sealed class LikenessTests
     }
 
     /// <summary>Each kind of fault by itself, at once, while what follows is under way, and after it.</summary>
-    [Fact]
-    public void A_cluster_after_any_one_fault_has_a_likeness()
+    [Theory]
+    [InlineData("apart")]
+    [InlineData("mysql")]
+    public void A_cluster_after_any_one_fault_has_a_likeness(string name)
     {
         var differ = new List<string>();
         foreach (var fault in WorldTests.EveryFault)
         {
-            var world = World.Create(Cluster.TwoHosts, 3, SimulatedRun.Start);
+            var world = Create(name, 3);
             world.AdvanceTo(TimeSpan.FromSeconds(30));
             world.Schedule(fault, world.Now);
             foreach (var seconds in (double[])[30.2, 33, 36, 45, 90])
@@ -104,9 +113,13 @@ public sealed class LikenessTests
     [InlineData(GoalKind.Failback, int.MaxValue)]
     [InlineData(GoalKind.Failback, 150)]
     [InlineData(GoalKind.Failback, 260)]
-    public void The_plan_of_what_was_seen_is_the_plan_of_its_likeness_and_comes_to_its_end_there(GoalKind kind, int abortedAfter)
+    [InlineData(GoalKind.Failover, int.MaxValue, true)]
+    [InlineData(GoalKind.Failback, int.MaxValue, true)]
+    public void The_plan_of_what_was_seen_is_the_plan_of_its_likeness_and_comes_to_its_end_there(GoalKind kind, int abortedAfter, bool mysql = false)
     {
         var world = World.Create(SimulatedRun.Example, 8, SimulatedRun.Start);
+        if (mysql)
+            MysqlTests.Mysql(world);
         // What somebody prefers and keeps otherwise than the inventory's normal state has it.
         world.Schedule(new SomebodySetsServer("acd-lb1", "portal", "acd-jb3", ServerAdmin.Drain), world.Now);
         world.Schedule(new SomebodySetsDowntime("acd-jb4"), world.Now);

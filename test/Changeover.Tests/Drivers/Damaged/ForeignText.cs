@@ -325,11 +325,32 @@ internal static class SimulatedStates
         }
         foreach (var text in Answers(Ill(), "ill", baseline, typical))
             yield return text;
+        foreach (var text in Mysql())
+            yield return text;
     }
 
-    private static World Ill()
+    /// <summary>The same databases as MySQL: as found, with one of them off, and ill, with GTIDs and without.</summary>
+    private static IEnumerable<ForeignText> Mysql()
+    {
+        foreach (var gtids in (bool[])[true, false])
+        {
+            var world = MysqlTests.Mysql(World.Create(SimulatedRun.Example, 1, SimulatedRun.Start), gtids);
+            var baseline = Baseline.Take("m1", world.Utc, SimulatedRun.Look(new(world, AllDrivers.Set)));
+            var found = Answers(world, "MySQL as found", baseline, Snapshot.Empty).ToArray();
+            var typical = Snapshot.Of(found.Select(t => ForeignText.Observed(t.Subject, t.Read(t.Reply))));
+            SimulatedRun.Go(world, GoalKind.Failover, "vm-host-1", baseline);
+            foreach (var text in found.Concat(Answers(world, "MySQL over", baseline, typical)).Concat(Answers(Ill(w => MysqlTests.Mysql(w, gtids)), "MySQL ill", baseline, typical)))
+            {
+                if (text.Subject.Kind == SubjectKind.Database)
+                    yield return text with { Name = $"{text.Name}, GTIDs {(gtids ? "on" : "off")}" };
+            }
+        }
+    }
+
+    private static World Ill(Func<World, World>? arrange = null)
     {
         var world = World.Create(SimulatedRun.Example, 1, SimulatedRun.Start);
+        arrange?.Invoke(world);
         Fault[] faults =
         [
             new DrbdDisconnected("acd-store2"), new ReplicationStops("acd-dbm2", 1062), new StaleBan("acd-lb2"), new MaintenanceMode("acd-store1"), new SomebodySetsStandby("acd-lb1"),
