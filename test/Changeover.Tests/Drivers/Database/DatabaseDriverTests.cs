@@ -1,10 +1,12 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Changeover.Drivers;
 using Changeover.Drivers.Database;
 using Changeover.Knowledge;
 
 namespace Changeover.Tests.Drivers.Database;
 
-public sealed class DatabaseDriverTests
+public sealed partial class DatabaseDriverTests
 {
     private static readonly DatabaseDriver Driver = new();
     private static readonly Subject Dbm1 = new(SubjectKind.Database, "acd-dbm1");
@@ -137,6 +139,63 @@ public sealed class DatabaseDriverTests
         Assert.Equal(("", 0L, "", ""), (facts.LogFile, facts.LogPosition, facts.Gtid, facts.OldestLog));
         Assert.Equal((false, false), (facts.EventScheduler, facts.LogsReplicated));
         Assert.Empty(facts.Channels);
+    }
+
+    /// <summary>What a real shell sends to the client once the server has said its version; the words of every other dialect are errors there (1064).</summary>
+    [Theory]
+    [InlineData("8.4.7", "REPLICA", "SHOW REPLICA STATUS;", "SHOW BINARY LOG STATUS;")]
+    [InlineData("8.4.6-6", "REPLICA", "SHOW REPLICA STATUS;", "SHOW BINARY LOG STATUS;")]
+    [InlineData("8.2.0", "REPLICA", "SHOW REPLICA STATUS;", "SHOW BINARY LOG STATUS;")]
+    [InlineData("8.1.0", "REPLICA", "SHOW REPLICA STATUS;", "SHOW MASTER STATUS;")]
+    [InlineData("8.0.22-commercial", "REPLICA", "SHOW REPLICA STATUS;", "SHOW MASTER STATUS;")]
+    [InlineData("8.0.21", "SLAVE", "SHOW SLAVE STATUS;", "SHOW MASTER STATUS;")]
+    [InlineData("5.7.44-log", "SLAVE", "SHOW SLAVE STATUS;", "SHOW MASTER STATUS;")]
+    [InlineData("10.11.18-MariaDB-0+deb12u1-log", "ALL SLAVES", "SHOW ALL SLAVES STATUS;", "SHOW MASTER STATUS;")]
+    public void Each_server_is_asked_and_told_in_its_own_words(string version, string replicas, string status, string position)
+    {
+        var looked = Sent(version, DatabaseScripts.Look, "");
+
+        Assert.Equal([position, status], Statuses().Matches(looked).Select(m => m.Value));
+        Assert.Equal($"START {replicas}\n", Sent(version, DatabaseScripts.Replication, "START"));
+        Assert.Equal($"STOP {replicas}\n", Sent(version, DatabaseScripts.Replication, "STOP"));
+        Assert.Equal("KILL CONNECTION 42\n", Sent(version, DatabaseScripts.End, "42"));
+    }
+
+    [GeneratedRegex("SHOW [A-Z ]+ STATUS;", RegexOptions.CultureInvariant)]
+    private static partial Regex Statuses();
+
+    /// <summary>The script with a stand-in for the client, which says its version and repeats whatever else it is given.</summary>
+    private static string Sent(string version, string script, string word)
+    {
+        var folder = Directory.CreateTempSubdirectory("client").FullName;
+        try
+        {
+            var client = Path.Combine(folder, "mysql");
+            File.WriteAllText(client, $$"""
+                #!/bin/sh
+                for last; do :; done
+                case $last in
+                *@@global.version*) printf '%s\t1\tON\n' '{{version}}' ;;
+                --execute=*) printf '%s\n' "${last#--execute=}" ;;
+                *) /bin/cat ;;
+                esac
+
+                """);
+            File.SetUnixFileMode(client, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            File.CreateSymbolicLink(Path.Combine(folder, "cut"), "/usr/bin/cut");
+            var start = new ProcessStartInfo("/bin/sh", ["-c", script, "test", "", word]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["PATH"] = folder;
+            using var sh = Process.Start(start)!;
+            var sent = sh.StandardOutput.ReadToEnd();
+            var error = sh.StandardError.ReadToEnd();
+            sh.WaitForExit();
+            Assert.Equal((0, ""), (sh.ExitCode, error));
+            return sent;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
