@@ -6,7 +6,7 @@ namespace Changeover.Knowledge;
 public static class AheadFindings
 {
     public static readonly FindingCode JobsStandStill = new("database.jobs-stand-still", Severity.Info,
-        "{subject} holds jobs that stand still here: {jobs}. They run on the server they were made on (SLAVESIDE_DISABLED), so while that is off nobody runs them; they go on when it is back.");
+        "{subject} holds jobs that stand still here: {jobs}. They run on the server they were made on (SLAVESIDE_DISABLED, REPLICA_SIDE_DISABLED), so while that is off nobody runs them; they go on when it is back.");
 
     public static readonly FindingCode LogsGone = new("database.logs-gone", Severity.Error,
         "{subject} has its binary logs only from {oldest} on, but {replica} was switched off when {needed} was written and needs everything since. It could not catch up any more. Rebuild it from a backup of {subject} before it takes part again.");

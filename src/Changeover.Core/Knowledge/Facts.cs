@@ -204,7 +204,7 @@ public enum DrbdDisk
 /// </param>
 /// <param name="SeesAllSessions">False: without the PROCESS privilege only its own rows show, so an empty list proves nothing.</param>
 /// <param name="LogRetention">How long binary logs are kept; null: for ever or unknown.</param>
-/// <param name="StandingJobs">Events that are disabled because they came by replication (SLAVESIDE_DISABLED).</param>
+/// <param name="StandingJobs">Events that are disabled because they came by replication (SLAVESIDE_DISABLED, from MySQL 8.2 on REPLICA_SIDE_DISABLED).</param>
 /// <param name="GtidApplied">MariaDB: the last transaction its replica threads applied in each domain (gtid_slave_pos).</param>
 /// <param name="GtidLogged">MariaDB: the last transaction of every origin in its binary log (gtid_binlog_state).</param>
 /// <param name="LogsReplicated">Passes on what it received (log_slave_updates, log_replica_updates).</param>

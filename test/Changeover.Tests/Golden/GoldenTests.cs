@@ -7,6 +7,7 @@ using Changeover.Planning;
 using Changeover.Running;
 using Changeover.Simulation;
 using Changeover.Tests.Inventory;
+using Changeover.Tests.Simulation;
 
 namespace Changeover.Tests.Golden;
 
@@ -50,6 +51,10 @@ public sealed class GoldenTests
         new("drbd-9", "examples/two-hosts", "vm-host-1", "DRBD is 9")
         {
             Arrange = world => world.Truth.Machines.ForEach(m => m.DrbdVersion = "9.1.13"),
+        },
+        new("mysql-8.4", "examples/two-hosts", "vm-host-1", "the databases are MySQL 8.4, and an event of acd-dbm1 stands still on acd-dbm2")
+        {
+            Arrange = world => MysqlTests.Mysql(world).Schedule(new JobStandsStill("acd-dbm2", "nightly"), TimeSpan.Zero),
         },
     ];
 
