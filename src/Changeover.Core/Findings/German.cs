@@ -6,8 +6,8 @@ namespace Changeover.Findings;
 /// <summary>
 /// The program's words in German. A finding and a phrase have a code: <see cref="GermanFindings"/> and <see cref="GermanPhrases"/> have the
 /// sentence for it. What is there only as an English text, because it stands so in the journal or comes from another runner, is known by the text
-/// it was made from: arguments by <see cref="GermanWords"/> and <see cref="GermanReasons"/>, the rest by <see cref="GermanSentences"/>. What none of
-/// them has stays as it is.
+/// it was made from: arguments by <see cref="GermanWords"/> and <see cref="GermanReasons"/>, the rest by <see cref="GermanSentences"/>, and what only
+/// reports say by <see cref="GermanReports"/>. What none of them has stays as it is.
 /// </summary>
 public static partial class German
 {
@@ -15,6 +15,7 @@ public static partial class German
     private static readonly Dictionary Words = new(GermanWords.All);
     private static readonly Dictionary Reasons = new(GermanReasons.All);
     private static readonly Dictionary Sentences = new(GermanSentences.All);
+    private static readonly Dictionary Reports = new(GermanReports.All);
 
     /// <summary>What a refused action is told with: a finding's sentence without its subject, as a text.</summary>
     private static readonly Dictionary Refusals = new(FindingCatalogue.All
@@ -32,6 +33,12 @@ public static partial class German
 
     /// <summary>A sentence of ours; any other stays as it is.</summary>
     public static string Sentence(string english) => Sentences.Find(english) ?? english;
+
+    /// <summary>What a report of a run says; a single word of ours too.</summary>
+    public static string Report(string english) => Reports.Find(english) ?? Words.Find(english) ?? english;
+
+    /// <summary>What came back for a request, where the words are ours; those of another program stay as they are.</summary>
+    public static string Answer(string english) => Said("reason", english);
 
     /// <param name="value">Of a name; null: the template's place stays, as it does in English.</param>
     private static string Fill(string template, Func<string, string?> value) => Place().Replace(template, place =>

@@ -30,6 +30,9 @@ internal static class GermanReasons
         ("constraint {0} keeps it off {1}", "der Constraint {0} hält sie von {1} fern"),
         ("constraint {0} ties it to {1}", "der Constraint {0} bindet sie an {1}"),
 
+        // What came back besides a plain yes.
+        ("made anew", "neu angelegt"),
+
         // The way to a machine and back.
         ("what was asked may still be running there", "das Verlangte läuft dort womöglich noch"),
         ("the connection broke", "die Verbindung brach ab"),

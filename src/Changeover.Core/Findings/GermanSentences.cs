@@ -47,6 +47,8 @@ internal static class GermanSentences
         ("(hard, by a person's word)", "(hart, auf das Wort einer Person)"),
         ("(attempt {0})", "(Versuch {0})"),
         ("not sent ({0}); nothing happened, it is tried again", "nicht gesendet ({0:reason}); nichts ist geschehen, es wird neu versucht"),
+        ("accepted", "angenommen"),
+        ("accepted: {0}", "angenommen: {0:reason}"),
         ("refused:", "abgelehnt:"),
         ("refused: {0}", "abgelehnt: {0:reason}"),
         ("no clear answer ({0}); looking before anything else", "keine klare Antwort ({0:reason}); zuerst wird nachgesehen"),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Changeover.Control;
+using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Journal;
 using Changeover.Reporting;
@@ -161,7 +162,8 @@ public static class JournalCommands
         var run = RunArgument();
         var format = new Option<string>("--format") { Description = "text, markdown, html (one file that needs nothing else), pdf (by an installed Chromium, into a file) or json.", DefaultValueFactory = _ => "text" }.AcceptOnlyFromAmong("text", "markdown", "html", "pdf", "json");
         var log = new Option<string>("--measured") { Description = "Log of a probe that used the cluster meanwhile: what its users really had (docs/measuring.md).", DefaultValueFactory = _ => "" };
-        var command = new Command("report", "What a run did, when, and who decided what.") { run, format, log };
+        var language = new Option<string>("--language") { Description = "en or de; JSON is the same in both.", DefaultValueFactory = _ => "en" }.AcceptOnlyFromAmong("en", "de");
+        var command = new Command("report", "What a run did, when, and who decided what.") { run, format, log, language };
         common.AddTo(command);
         command.SetAction(async (parse, ct) =>
         {
@@ -179,29 +181,21 @@ public static class JournalCommands
                 Console.Out.WriteLine(json.ToJsonString());
                 return ExitCodes.Done;
             }
+            var said = parse.GetValue(language) == "de" ? Language.German : Language.English;
+            var events = journal.Read(state.Run).Select(RunStore.Event);
             if (parse.GetValue(format) is "markdown" or "html" or "pdf")
             {
-                var history = RunHistory.Of(journal.Read(state.Run).Select(RunStore.Event)) with { Measured = measured };
+                var history = RunHistory.Of(events) with { Measured = measured };
                 if (parse.GetValue(format) == "pdf")
                 {
                     await using var output = Console.OpenStandardOutput();
-                    await output.WriteAsync(await ReportPdf.Print(history, TimeZoneInfo.Local, ct), ct);
+                    await output.WriteAsync(await ReportPdf.Print(history, TimeZoneInfo.Local, said, ct), ct);
                     return ExitCodes.Done;
                 }
-                Console.Out.WriteLine(parse.GetValue(format) == "html" ? ReportText.Html(history, TimeZoneInfo.Local) : ReportText.Markdown(history, TimeZoneInfo.Local));
+                Console.Out.WriteLine(parse.GetValue(format) == "html" ? ReportText.Html(history, TimeZoneInfo.Local, said) : ReportText.Markdown(history, TimeZoneInfo.Local, said));
                 return ExitCodes.Done;
             }
-            RunState? at = null;
-            foreach (var e in journal.Read(state.Run).Select(RunStore.Event))
-            {
-                at = Engine.Evolve(at, e);
-                if (RunText.Line(at, e, TimeZoneInfo.Local) is { } line)
-                    Console.Out.WriteLine(line);
-            }
-            Console.Out.WriteLine();
-            Console.Out.WriteLine(RunReport.Summary(state));
-            foreach (var function in measured)
-                Console.Out.WriteLine($"  measured from outside: {function}");
+            Console.Out.WriteLine(ReportText.Plain(events, measured, TimeZoneInfo.Local, said));
             return ExitCodes.Done;
         });
         return command;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Changeover.Findings;
 using Changeover.Running;
 
 namespace Changeover.Reporting;
@@ -22,13 +23,22 @@ public sealed record Measured(string Function, int Samples, int Failed, Immutabl
 
     public TimeSpan Together => Gaps.Aggregate(TimeSpan.Zero, (sum, g) => sum + g.Length);
 
-    public override string ToString() => Gaps.IsEmpty
-        ? string.Create(CultureInfo.InvariantCulture, $"{Function}: never interrupted in {Samples} uses")
-        : string.Create(CultureInfo.InvariantCulture,
-            $"{Function}: {Gaps.Length} interruption{(Gaps.Length == 1 ? "" : "s")}, longest {Text(Longest)}, together {Text(Together)} ({Failed} of {Samples} uses failed)");
+    public string In(Language language)
+    {
+        // Tenths count while it is short.
+        string Text(TimeSpan span) => span.TotalSeconds < 60
+            ? span.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture).Replace(".", language == Language.German ? "," : ".", StringComparison.Ordinal) + " s"
+            : RunText.Span(span);
+        string Say(string english) => language.Report(english);
+        return Gaps.Length switch
+        {
+            0 => Say($"{Function}: never interrupted in {Samples} uses"),
+            1 => Say($"{Function}: 1 interruption, longest {Text(Longest)}, together {Text(Together)} ({Failed} of {Samples} uses failed)"),
+            var gaps => Say($"{Function}: {gaps} interruptions, longest {Text(Longest)}, together {Text(Together)} ({Failed} of {Samples} uses failed)"),
+        };
+    }
 
-    /// <summary>Tenths count while it is short.</summary>
-    private static string Text(TimeSpan span) => span.TotalSeconds < 60 ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s") : RunText.Span(span);
+    public override string ToString() => In(Language.English);
 
     public JsonObject Json() => new()
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Changeover.Findings;
 using Changeover.Running;
 using Changeover.Transport;
 
@@ -20,9 +21,12 @@ public static class ReportPdf
 
     public static bool IsPossible => Find(Environment.GetEnvironmentVariable("PATH") ?? "") is not null;
 
-    public static Task<byte[]> Print(RunHistory run, TimeZoneInfo zone, Ct ct) =>
-        // On paper nobody opens anything.
-        Print(ReportText.Html(run, zone).Replace("<details>", "<details open>", StringComparison.Ordinal), Environment.GetEnvironmentVariable("PATH") ?? "", Limit, ct);
+    public static Task<byte[]> Print(RunHistory run, TimeZoneInfo zone, Language language, Ct ct) =>
+        Print(Page(run, zone, language), Environment.GetEnvironmentVariable("PATH") ?? "", Limit, ct);
+
+    /// <summary>What is printed: the report as HTML, and on paper nobody opens anything.</summary>
+    internal static string Page(RunHistory run, TimeZoneInfo zone, Language language) =>
+        ReportText.Html(run, zone, language).Replace("<details>", "<details open>", StringComparison.Ordinal);
 
     /// <param name="path">Folders to look for a Chromium in, as in PATH.</param>
     /// <exception cref="CommandEnds">Refused: there is none, or it does not print.</exception>

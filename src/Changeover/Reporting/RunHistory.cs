@@ -21,13 +21,14 @@ public sealed record StepHistory(Step Step, StepStatus Status, StepOutcome Outco
 /// <param name="HeardAt">Null: nothing came back, so far or at all.</param>
 public sealed record ExchangeHistory(string Step, string Word, int Number, DateTimeOffset At, ImmutableArray<string> Sent, DateTimeOffset? HeardAt, Reception? Heard);
 
-/// <param name="What">The step or condition, in words.</param>
-public sealed record HaltHistory(DateTimeOffset At, string What, ImmutableArray<Finding> Findings);
+/// <param name="Id">Of the step or condition; see <see cref="RunHistory.What"/>.</param>
+public sealed record HaltHistory(DateTimeOffset At, string Id, ImmutableArray<Finding> Findings);
 
 /// <summary>A person's word, or a deviation a person signed.</summary>
 /// <param name="Word">The answer; or <c>pause</c>, which answers nothing.</param>
+/// <param name="Id">Of the step or condition; of a pause the gate.</param>
 /// <param name="Confirmed">Where it needed a second person; null: it did not.</param>
-public sealed record DecisionHistory(DateTimeOffset At, string Who, string Word, string What, string Reason, Confirmation? Confirmed = null);
+public sealed record DecisionHistory(DateTimeOffset At, string Who, string Word, string Id, string Reason, Confirmation? Confirmed = null);
 
 /// <summary>A run as its journal tells it, for reports: nothing in it is looked up anywhere else.</summary>
 public sealed record RunHistory(
@@ -87,16 +88,16 @@ public sealed record RunHistory(
                     Hear(e, x.Step, "extend", x.Attempt, x.Sent, x.Reception);
                     break;
                 case StepHalted h:
-                    halts.Add(new(e.At.Utc, What(state, h.Step), h.Findings));
+                    halts.Add(new(e.At.Utc, h.Step, h.Findings));
                     break;
                 case StandingBroken b:
-                    halts.Add(new(e.At.Utc, What(state, b.Standing), b.Findings));
+                    halts.Add(new(e.At.Utc, b.Standing, b.Findings));
                     break;
                 case Decision d:
-                    decisions.Add(new(e.At.Utc, d.Who, Deciding.Word(d.Answer), What(state, d.Step), d.Reason, d.Confirmed));
+                    decisions.Add(new(e.At.Utc, d.Who, Deciding.Word(d.Answer), d.Step, d.Reason, d.Confirmed));
                     break;
                 case PauseAsked p:
-                    decisions.Add(new(e.At.Utc, p.Who, "pause", $"before {p.Gate}", p.Reason));
+                    decisions.Add(new(e.At.Utc, p.Who, "pause", p.Gate, p.Reason));
                     break;
                 case RunResumed:
                     resumed.Add(e.At.Utc);
@@ -111,5 +112,6 @@ public sealed record RunHistory(
             halts.ToImmutable(), decisions.ToImmutable(), resumed.ToImmutable(), RunView.Of(state).Interruption, [.. exchanges.Select(x => x.Exchange)]);
     }
 
-    private static string What(RunState state, string id) => state.Plan.Index.ContainsKey(id) ? state.Plan.Step(id).Title.ToString() : id;
+    /// <summary>A step or condition, in words.</summary>
+    public string What(string id, Language language) => State.Plan.Index.ContainsKey(id) ? State.Plan.Step(id).Title.In(language) : id;
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Changeover.Findings;
 using Changeover.Knowledge;
 using Changeover.Running;
 
@@ -7,38 +8,40 @@ namespace Changeover.Reporting;
 /// <summary>What a run came to, for people.</summary>
 public static class RunReport
 {
-    public static string Summary(RunState state)
+    public static string Summary(RunState state, Language language = Language.English)
     {
         var view = RunView.Of(state);
         var text = new StringBuilder();
+        string Say(string english) => language.Report(english);
+        void Line(string english) => text.AppendLine($"  {Say(english)}");
         var took = (state.EndedAt ?? state.Now.Utc) - state.StartedAt;
-        text.AppendLine($"{state.Plan.Goal}: {StatusJson.Word(state)}, {view.Done} of {view.Total} steps, {RunText.Span(took)}");
+        text.AppendLine($"{Say(state.Plan.Goal.ToString())}: {Say(StatusJson.Word(state))}, {Say($"{view.Done} of {view.Total} steps")}, {RunText.Span(took)}");
         var by = state.Plan.Steps.Where(s => !s.IsGate && state.Steps[s.Id].Status == StepStatus.Done).GroupBy(s => state.Steps[s.Id].Outcome).ToDictionary(g => g.Key, g => g.ToArray());
-        text.AppendLine($"  did {Count(by, StepOutcome.Done)}, found {Count(by, StepOutcome.FoundSo)} so already, accepted {Count(by, StepOutcome.Accepted)}");
+        Line($"did {Count(by, StepOutcome.Done)}, found {Count(by, StepOutcome.FoundSo)} so already, accepted {Count(by, StepOutcome.Accepted)}");
         if (view.Interruption is { } gone)
-            text.AppendLine($"  callers were without service for {RunText.Span(gone)} (software stopped until software serving; by the run's own clock)");
+            Line($"callers were without service for {RunText.Span(gone)} (software stopped until software serving; by the run's own clock)");
         // A journal holds no observations: who holds what is known only to the runner that looks.
         foreach (var (pair, machine) in view.Holders.Where(h => h.Machine.Length > 0))
-            text.AppendLine($"  {pair} is held by {machine}");
+            Line($"{pair} is held by {machine}");
         if (view.Writer.Length > 0)
-            text.AppendLine($"  the writer is {view.Writer}");
+            Line($"the writer is {view.Writer}");
         foreach (var (machine, reason) in state.Plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)
-            text.AppendLine($"  left out from the start: {machine} ({reason})");
+            Line($"left out from the start: {machine} ({reason})");
         foreach (var step in by.GetValueOrDefault(StepOutcome.Accepted, []))
-            text.AppendLine($"  accepted: {step.Title}");
+            Line($"accepted: {step.Title.In(language)}");
         foreach (var note in state.Plan.Steps.Select(s => state.Steps[s.Id]).Where(s => s is { Status: StepStatus.Done, Findings.IsDefaultOrEmpty: false })
-            .SelectMany(s => s.Findings).Where(f => f.Severity == Findings.Severity.Info).Distinct())
-            text.AppendLine($"  {note.Message}");
+            .SelectMany(s => s.Findings).Where(f => f.Severity == Severity.Info).Distinct())
+            text.AppendLine($"  {note.In(language)}");
         if (state.Plan.Steps.Any(s => s.After is Knowledge.Conditions.AsFound && state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done }))
-            text.AppendLine("  nothing differs from how it was found");
+            Line("nothing differs from how it was found");
         if (state.Outcome == RunOutcome.Aborted)
         {
-            text.AppendLine("  left as it is by the abort:");
-            foreach (var line in LeftBehind.Of(state).Lines().DefaultIfEmpty("nothing"))
+            Line("left as it is by the abort:");
+            foreach (var line in LeftBehind.Of(state).Lines().Select(l => language.Say(l)).DefaultIfEmpty(Say("nothing")))
                 text.AppendLine($"    {line}");
             if (state.Plan.Goal is { Kind: not Planning.GoalKind.Close, Host: var host })
-                text.AppendLine($"  the way on: changeover run failover {host}; the way back: changeover run failback {host}; each is derived from what is there then");
-            text.AppendLine($"  or finish by hand with: changeover runbook {state.Run}");
+                Line($"the way on: changeover run failover {host}; the way back: changeover run failback {host}; each is derived from what is there then");
+            Line($"or finish by hand with: changeover runbook {state.Run}");
         }
         return text.ToString().TrimEnd();
     }

@@ -9,8 +9,8 @@ namespace Changeover.Reporting;
 public static class RunText
 {
     /// <summary>The line, or null for events that say nothing a person needs.</summary>
-    public static string? Line(RunState state, RunEvent e, TimeZoneInfo zone) =>
-        Sentence(state, e, zone) is { } text ? $"{Local(e.At.Utc, zone)}  {text}" : null;
+    public static string? Line(RunState state, RunEvent e, TimeZoneInfo zone, Language language = Language.English) =>
+        Sentence(state, e, zone, language) is { } text ? $"{Local(e.At.Utc, zone)}  {text}" : null;
 
     /// <summary>The line without its time.</summary>
     public static string? Sentence(RunState state, RunEvent e, TimeZoneInfo zone, Language language = Language.English)

@@ -75,7 +75,7 @@ public static class StatusJson
                 ["sent"] = new JsonArray([.. x.Sent.Select(l => (JsonNode)language.Say(l))]),
                 ["heardAt"] = x.HeardAt is { } at ? Time(at) : null,
                 ["reception"] = x.Heard?.Kind.ToString().ToLowerInvariant(),
-                ["words"] = x.Heard is { Words.Length: > 0 } heard ? heard.Words : null,
+                ["words"] = x.Heard is { Words.Length: > 0 } heard ? language.Answer(heard.Words) : null,
             }),
         ]),
     };

@@ -241,26 +241,27 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
     private async Task Report(HttpContext http, Person? _, Ct ct)
     {
         var history = desk.Tail.History(Run(http).Run);
+        var language = Gatekeeper.Asked(http);
         switch (http.Request.Query["format"].ToString())
         {
             case "" or "html":
                 // The file has its style in itself and no script; nothing in it may do anything here.
                 http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
                 http.Response.ContentType = "text/html; charset=utf-8";
-                await http.Response.WriteAsync(ReportText.Html(history, TimeZoneInfo.Local), ct);
+                await http.Response.WriteAsync(ReportText.Html(history, TimeZoneInfo.Local, language), ct);
                 break;
             case "markdown":
                 http.Response.ContentType = "text/markdown; charset=utf-8";
-                await http.Response.WriteAsync(ReportText.Markdown(history, TimeZoneInfo.Local), ct);
+                await http.Response.WriteAsync(ReportText.Markdown(history, TimeZoneInfo.Local, language), ct);
                 break;
             case "pdf":
-                var pdf = await ReportPdf.Print(history, TimeZoneInfo.Local, ct);
+                var pdf = await ReportPdf.Print(history, TimeZoneInfo.Local, language, ct);
                 http.Response.ContentType = "application/pdf";
                 http.Response.Headers.ContentDisposition = $"attachment; filename=\"{history.State.Run}.pdf\"";
                 await http.Response.Body.WriteAsync(pdf, ct);
                 break;
             case "json":
-                await Gatekeeper.Json(http, StatusJson.Of(history.State, Gatekeeper.Asked(http)));
+                await Gatekeeper.Json(http, StatusJson.Of(history.State, language));
                 break;
             case var other:
                 throw new Refusal(StatusCodes.Status400BadRequest, $"{other} is no format; there are html, markdown, pdf and json");

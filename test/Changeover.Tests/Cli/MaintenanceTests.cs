@@ -88,6 +88,10 @@ public sealed class MaintenanceTests
         IsStatus(program.OnCluster("report", run, "--format", "json").Json, "done");
         Ends(0, program.OnCluster("report"));
         Assert.StartsWith("# failover vm-host-1 of cluster acd-main: done\n", program.OnCluster("report", "--format", "markdown").Output, StringComparison.Ordinal);
+        Assert.StartsWith("# Failover von vm-host-1, Cluster acd-main: fertig\n", program.OnCluster("report", "--format", "markdown", "--language", "de").Output, StringComparison.Ordinal);
+        Assert.Contains("\nFailover von vm-host-1: fertig, ", program.OnCluster("report", "--language", "de").Output, StringComparison.Ordinal);
+        Assert.Equal(program.OnCluster("report", run, "--json").Output, program.OnCluster("report", run, "--json", "--language", "de").Output);
+        Ends(2, program.OnCluster("report", "--language", "fr"));
         var html = program.OnCluster("report", "--format", "html").Output;
         Assert.StartsWith("<!doctype html>", html, StringComparison.Ordinal);
         // One file that needs nothing else: no address but in text.

@@ -44,12 +44,12 @@ public sealed partial class GermanTests
     [Fact]
     public void Words_reasons_and_sentences_stand_there_once_with_the_same_places()
     {
-        foreach (var table in new[] { GermanWords.All, GermanReasons.All, GermanSentences.All })
+        foreach (var table in new[] { GermanWords.All, GermanReasons.All, GermanSentences.All, GermanReports.All })
         {
             Assert.Empty(table.GroupBy(t => t.English).Where(g => g.Count() > 1).Select(g => g.Key));
             Assert.All(table, t => Assert.Equal((t.English, Places(t.English)), (t.English, Places(t.German))));
         }
-        Assert.All(GermanReasons.All.Concat(GermanSentences.All), t => Assert.True(t.English != t.German || !t.English.Any(char.IsLetter) || t.English == "-- {0} --", t.English));
+        Assert.All(GermanReasons.All.Concat(GermanSentences.All).Concat(GermanReports.All), t => Assert.True(t.English != t.German || !t.English.Any(char.IsLetter) || t.English == "-- {0} --", t.English));
     }
 
     /// <summary>The states that findings name come from these.</summary>

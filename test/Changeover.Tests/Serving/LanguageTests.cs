@@ -58,4 +58,29 @@ public sealed class LanguageTests
         await Served.Post(english, $"/api/runs/{run}/decisions", new { step = "site.announcement-on", answer = "abort", reason = "seen enough" });
         await Served.UntilOver(english, run);
     }
+
+    [Fact]
+    public async Task A_report_has_the_language_that_is_asked_for()
+    {
+        await using var served = await Served.Start();
+        var english = served.With(Right.Run);
+        served.Account("anna", Right.View);
+        var german = await served.SignedIn("anna");
+        german.DefaultRequestHeaders.TryAddWithoutValidation("Accept-Language", "de-DE,de;q=0.9");
+        var run = await Served.Run(english, "failover");
+        await Served.UntilOver(english, run);
+        Task<string> Report(HttpClient client, string format) => client.GetStringAsync($"/api/runs/{run}/report?format={format}", Served.Now);
+
+        var html = await Report(german, "html");
+        Assert.StartsWith("<!doctype html><html lang=\"de\">", html, StringComparison.Ordinal);
+        Assert.Contains("<h2>Abweichungen</h2>", html, StringComparison.Ordinal);
+        Assert.StartsWith("# Failover von vm-host-1, Cluster acd-main: fertig\n", await Report(german, "markdown"), StringComparison.Ordinal);
+        Assert.Contains("auf acd-store1 als root: ", await Report(german, "markdown"), StringComparison.Ordinal);
+        Assert.StartsWith("<!doctype html><html lang=\"en\">", await Report(english, "html"), StringComparison.Ordinal);
+        Assert.StartsWith("# failover vm-host-1 of cluster acd-main: done\n", await Report(english, "markdown"), StringComparison.Ordinal);
+        static string? Answered(JsonElement step) => step.GetProperty("exchanges")[0].GetProperty("words").GetString();
+        Assert.Equal("neu angelegt", Answered(await Served.Get(german, $"/api/runs/{run}/steps/claim.acd-lb2")));
+        Assert.Equal("made anew", Answered(await Served.Get(english, $"/api/runs/{run}/steps/claim.acd-lb2")));
+        Assert.Equal("done", JsonDocument.Parse(await Report(german, "json")).RootElement.GetProperty("state").GetString());
+    }
 }
