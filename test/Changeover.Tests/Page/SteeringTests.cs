@@ -130,7 +130,7 @@ public sealed class SteeringTests
 
     [Theory]
     [InlineData("en-GB", "Waits for you", "Pause before the next gate", "Will wait before the gate quiet.", "Done", "Go on", "")]
-    [InlineData("de-DE", "Wartet auf Sie", "Vor dem nächsten Tor pausieren", "Wird vor dem Tor quiet warten.", "Erledigt", "Weiter", "-de")]
+    [InlineData("de-DE", "Wartet auf Sie", "Vor dem nächsten Tor pausieren", "Wird vor dem Tor ruhig warten.", "Erledigt", "Weiter", "-de")]
     public async Task A_run_is_paused_before_the_next_gate_and_let_go_on(string language, string heading, string pause, string will, string done, string goOn, string suffix)
     {
         await using var served = await Served.Start(personAbsent: true, speed: 100);
