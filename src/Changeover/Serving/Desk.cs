@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Changeover.Findings;
 using Changeover.Inventory;
@@ -22,6 +23,7 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     private volatile LiveRun? live;
     private Task carrying = Task.CompletedTask;
     private readonly KeptSite kept = new(options);
+    private readonly Lately lately = new(time);
 
     /// <summary>The cluster as it was seen last.</summary>
     /// <param name="At">On the clock of the site that looked, and <paramref name="TakenAt"/> on ours.</param>
@@ -44,14 +46,18 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     /// <summary>Why the last run that was carried out here ended by a fault; empty: it did not.</summary>
     public string Trouble { get; private set; } = "";
 
-    public async Task<JsonObject> Cluster(Language language, Ct ct)
+    /// <returns>JSON.</returns>
+    public async Task<byte[]> Cluster(Language language, Ct ct)
     {
         if (live is null && await Elsewhere("cluster", language, ct) is { } theirs)
-            return theirs.AsObject();
+            return Encoding.UTF8.GetBytes(theirs.ToJsonString());
         if (picture is null && live is null)
             await Look(ct);
-        var (inventory, snapshot, now) = Now();
-        return ClusterJson.Of(inventory, snapshot, now, live?.Current.Run ?? "", language);
+        return lately.Json($"cluster {language}", (object?)live?.Current ?? picture ?? (object)this, () =>
+        {
+            var (inventory, snapshot, now) = Now();
+            return ClusterJson.Of(inventory, snapshot, now, live?.Current.Run ?? "", language);
+        });
     }
 
     public async Task<JsonObject> Machine(string machine, Language language, Ct ct)
@@ -306,6 +312,11 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         else if (RunnerLock.Living(journalFile)?.Run != run || await Deciding.AskRunner(journalFile, new() { ["verb"] = "stop" }, ct) is null)
             throw new CommandEnds(ExitCodes.Refused, $"run {run} is not being carried out");
     }
+
+    /// <summary>The same as JSON: what is carried out here is asked for by everybody who watches.</summary>
+    public async Task<byte[]> StatusText(RunState state, Language language, Ct ct) => live?.Current is { } own && own.Run == state.Run
+        ? lately.Json($"status {language}", own, () => StatusJson.Of(own, language))
+        : Encoding.UTF8.GetBytes((await Status(state, language, ct)).ToJsonString());
 
     /// <summary>Where a run stands, with what its runner sees where one lives.</summary>
     public async Task<JsonObject> Status(RunState state, Language language, Ct ct)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -39,23 +40,34 @@ public static class EventStream
                 asked.Restart();
             }
             var (now, changed) = watching.Read();
-            var text = new StringBuilder();
-            foreach (var entry in desk.Tail.Since(since))
+            // Whoever found the news has read them, and written them for everybody.
+            foreach (var entry in desk.Tail.Known(since))
             {
-                text.Append(CultureInfo.InvariantCulture, $"id: {entry.Sequence}\nevent: journal\ndata: {entry.Data(language)}\n\n");
+                http.Response.BodyWriter.Write(entry.In(language));
                 since = entry.Sequence;
             }
             if (now.Live(language) != told?.Live(language))
-                text.Append("event: live\ndata: ").Append(now.Live(language)).Append("\n\n");
+                http.Response.BodyWriter.Write(now.LiveFrame(language));
             if (now.Picture != told?.Picture)
-                text.Append(CultureInfo.InvariantCulture, $"event: cluster\ndata: {now.Picture}\n\n");
+                http.Response.BodyWriter.Write(now.PictureFrame);
             told = now;
-            if (text.Length > 0)
-                await Send(http, text.ToString(), ct);
-            if (await Task.WhenAny(changed, Task.Delay(Silence, ct)) != changed)
+            await http.Response.BodyWriter.FlushAsync(ct);
+            try
+            {
+                await changed.WaitAsync(Silence, ct);
+            }
+            catch (TimeoutException)
+            {
                 await Send(http, ": still here\n\n", ct);
+            }
         }
     }
+
+    /// <summary>One event as it is sent.</summary>
+    /// <param name="data">One line.</param>
+    /// <param name="id">Zero: a browser that comes back does not go on from here.</param>
+    public static byte[] Frame(string kind, string data, long id = 0) =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(id > 0 ? $"id: {id}\n" : "")}event: {kind}\ndata: {data}\n\n"));
 
     private static long Since(HttpRequest request, Desk desk)
     {

@@ -149,5 +149,13 @@ public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions 
         return http.Response.WriteAsync(body?.ToJsonString() ?? "null");
     }
 
+    /// <param name="body">JSON, written already.</param>
+    public static Task Json(HttpContext http, byte[] body)
+    {
+        http.Response.ContentType = "application/json; charset=utf-8";
+        http.Response.ContentLength = body.Length;
+        return http.Response.Body.WriteAsync(body, 0, body.Length);
+    }
+
     public static string Word(Right right) => right.ToString().ToLower(CultureInfo.InvariantCulture);
 }

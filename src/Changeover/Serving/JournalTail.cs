@@ -6,12 +6,12 @@ using Changeover.Running;
 
 namespace Changeover.Serving;
 
-/// <summary>An entry of the journal as it is told to watchers.</summary>
-/// <param name="English">One line of JSON: sequence, run, at, kind, body, and the sentence for people.</param>
+/// <summary>An entry of the journal as it is told to watchers, ready to be sent: it is written once for all of them.</summary>
+/// <param name="English">Its data is one line of JSON: sequence, run, at, kind, body, and the sentence for people.</param>
 /// <param name="German">The same with the German sentence.</param>
-public sealed record Told(long Sequence, string English, string German)
+public sealed record Told(long Sequence, byte[] English, byte[] German)
 {
-    public string Data(Language language) => language == Language.German ? German : English;
+    public byte[] In(Language language) => language == Language.German ? German : English;
 }
 
 /// <summary>The journal as it grows, read once for everybody: the runs as they stand, and every entry in order.</summary>
@@ -36,8 +36,15 @@ public sealed class JournalTail(string file) : IDisposable
     public ImmutableArray<Told> Since(long sequence)
     {
         lock (gate)
-        {
             Read();
+        return Known(sequence);
+    }
+
+    /// <summary>Those that somebody has read already: costs no look into the file.</summary>
+    public ImmutableArray<Told> Known(long sequence)
+    {
+        lock (gate)
+        {
             // Sequences are 1, 2, 3 … without a gap.
             return [.. told.Skip((int)Math.Clamp(sequence, 0, told.Count))];
         }
@@ -74,7 +81,7 @@ public sealed class JournalTail(string file) : IDisposable
             {
                 var e = RunStore.Event(record);
                 var state = states[record.Run] = Engine.Evolve(states.GetValueOrDefault(record.Run), e);
-                told.Add(new(record.Sequence, Data(record, state, e, Language.English), Data(record, state, e, Language.German)));
+                told.Add(new(record.Sequence, Frame(record, state, e, Language.English), Frame(record, state, e, Language.German)));
             }
         }
         catch (JournalException)
@@ -85,6 +92,9 @@ public sealed class JournalTail(string file) : IDisposable
             throw;
         }
     }
+
+    private static byte[] Frame(JournalRecord record, RunState state, RunEvent e, Language language) =>
+        EventStream.Frame("journal", Data(record, state, e, language), record.Sequence);
 
     private static string Data(JournalRecord record, RunState state, RunEvent e, Language language)
     {

@@ -40,7 +40,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         new("DELETE", "/api/rehearsals", Right.Plan, "end the rehearsal that is played", [], CancelRehearsal),
         new("GET", "/api/runs", Right.View, "every run, the oldest first", [], (http, _, _) => Gatekeeper.Json(http, StatusJson.List(desk.Tail.Runs()))),
         new("POST", "/api/runs", Right.Run, "start the plan with exactly this digest", ["goal*", "host*", "digest*", "holds[]", "without[]", .. Words[1..]], Start),
-        new("GET", "/api/runs/{run}", Right.View, "where a run stands, as changeover status", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Status(Run(http), Gatekeeper.Asked(http), ct))),
+        new("GET", "/api/runs/{run}", Right.View, "where a run stands, as changeover status", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.StatusText(Run(http), Gatekeeper.Asked(http), ct))),
         new("GET", "/api/runs/{run}/plan", Right.View, "the plan of a run", [], (http, _, _) => Gatekeeper.Json(http, PlanOf(Run(http), Gatekeeper.Asked(http)))),
         new("GET", "/api/runs/{run}/steps/{step}", Right.View, "what was sent for a step and what came back", [], (http, _, _) => Gatekeeper.Json(http, Exchanges(Run(http), Value(http, "step"), Gatekeeper.Asked(http)))),
         new("GET", "/api/runs/{run}/report", Right.View, "the report: html, markdown, pdf or json", ["format"], Report),

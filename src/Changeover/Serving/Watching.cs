@@ -21,12 +21,29 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
     private Task beating = Task.CompletedTask;
     private int watchers;
 
-    /// <param name="Sequence">Of the newest journal entry.</param>
-    /// <param name="English">The <c>live</c> object, or null; and in <paramref name="German"/>.</param>
-    /// <param name="Picture">Another number: there is another picture of the cluster.</param>
-    public sealed record Now(long Sequence, string English, string German, int Picture)
+    /// <param name="sequence">Of the newest journal entry.</param>
+    /// <param name="english">The <c>live</c> object, or null; and in <paramref name="german"/>.</param>
+    /// <param name="picture">Another number: there is another picture of the cluster.</param>
+    public sealed class Now(long sequence, string english, string german, int picture)
     {
-        public string Live(Language language) => language == Language.German ? German : English;
+        // Written once for everybody.
+        private readonly byte[] englishFrame = EventStream.Frame("live", english), germanFrame = EventStream.Frame("live", german);
+
+        public long Sequence => sequence;
+
+        public string English => english;
+
+        public string German => german;
+
+        public int Picture => picture;
+
+        public byte[] PictureFrame { get; } = EventStream.Frame("cluster", $"{picture}");
+
+        public string Live(Language language) => language == Language.German ? german : english;
+
+        public byte[] LiveFrame(Language language) => language == Language.German ? germanFrame : englishFrame;
+
+        public bool IsAs(Now other) => (sequence, english, german, picture) == (other.Sequence, other.English, other.German, other.Picture);
     }
 
     /// <summary>What is so now, and what ends when that changes.</summary>
@@ -127,7 +144,7 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
     {
         lock (gate)
         {
-            if (now == current)
+            if (now.IsAs(current))
                 return;
             current = now;
             news.TrySetResult();
