@@ -17,7 +17,10 @@ switch (args)
     case ["path", var journal]:
         PathBench.Print(journal);
         return 0;
+    case ["page", var example, .. var parts]:
+        await PageBench.Run(example, parts);
+        return 0;
     default:
-        Console.Error.WriteLine("changeover-bench journal [FOLDER] | ssh | simulation INVENTORY PAIRS | traces INVENTORY SEEDS | path JOURNAL");
+        Console.Error.WriteLine("changeover-bench journal [FOLDER] | ssh | simulation INVENTORY PAIRS | traces INVENTORY SEEDS | path JOURNAL | page EXAMPLE [view] [events] [watchers] [thousand]");
         return 2;
 }
