@@ -67,6 +67,28 @@ internal sealed partial class Browser : IAsyncDisposable
         await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
     }
 
+    /// <summary>This view as people see it, by day and by night, on a desk and on a phone; on none of them it is wider than the window.</summary>
+    /// <returns>What is too wide, by the picture's name.</returns>
+    public async Task<ImmutableArray<string>> Pictures(string name, string language)
+    {
+        var wide = ImmutableArray.CreateBuilder<string>();
+        foreach (var (width, device) in new[] { (1400, "wide"), (390, "phone") })
+        {
+            await Page.SetViewportSizeAsync(width, 900);
+            foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+            {
+                await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+                // The head of the page stays in view, and a whole picture has it where it happens to be.
+                await Page.EvaluateAsync("scrollTo(0, 0)");
+                await Picture($"{name}-{device}-{language}-{scheme.ToString().ToLowerInvariant()}");
+            }
+            if (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth") is var needs && needs > width)
+                wide.Add($"{name}-{device}-{language}: {needs}");
+        }
+        await Page.SetViewportSizeAsync(1400, 900);
+        return wide.ToImmutable();
+    }
+
     /// <summary>Confirms whatever a person is asked for, and goes on behind the hold, as a person does, until the run is done.</summary>
     public async Task UntilDone()
     {
