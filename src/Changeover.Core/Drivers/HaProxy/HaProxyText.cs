@@ -57,9 +57,9 @@ internal static class HaProxyText
     /// <summary>HAProxy's own rule for names of proxies and servers.</summary>
     public static bool InName(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':';
 
-    /// <summary>One line of somebody's words, without line breaks.</summary>
+    /// <summary>One line of somebody's words, without line breaks; what is said of each of several servers is said once.</summary>
     public static string Line(string text) =>
-        string.Join(' ', text.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Join(' ', text.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct());
 
     /// <summary>Why a socket said nothing to be read, or null. HAProxy refuses with exit code 0, and a closed socket is socat's error.</summary>
     private static Finding? Closed(string machine, Result? result, BalancerSettings settings) => result switch

@@ -299,4 +299,9 @@ public sealed class HaProxyDriverTests
     [InlineData(1, "", "socat E connect: Connection refused", ReceptionKind.Refused)]
     public void Silence_is_no_acceptance(int exit, string output, string error, ReceptionKind expected) =>
         Assert.Equal(expected, Driver.Heard(Set, new([new("set", exit, output, error)]), Context).Kind);
+
+    [Fact]
+    public void What_is_said_of_every_server_of_a_request_is_said_once() => Assert.Equal(
+        "Permission denied No such server.",
+        Driver.Heard(Set, new([new("set", 0, "Permission denied\n\nPermission denied\n\nNo such server.\n\nPermission denied\n\n")]), Context).Words);
 }
