@@ -19,6 +19,7 @@ public static class Up
         }
 
         await Requirements.Install(progress);
+        if (await UmlSpeed.Reason() is { } slow) throw new LabException(3, slow);
         if (Down.HasRests())
         {
             progress.Say("clean up after a lab that was not taken down");

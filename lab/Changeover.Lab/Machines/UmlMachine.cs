@@ -57,7 +57,8 @@ public sealed class UmlMachine(Machine machine) : Power(machine)
         if (Directory.Exists(Control)) await Command.Must("rm", "-rf", Control);
     }
 
-    private static async Task<string[]> Urgent() =>
+    /// <summary>In real time where the machine allows it.</summary>
+    internal static async Task<string[]> Urgent() =>
         (await Command.Run(["chrt", "--rr", "1", "true"])).Good ? ["chrt", "--rr", "1"] : ["nice", "-n", "-10"];
 
     /// <summary>Every process of this machine carries its folder on its command line.</summary>
