@@ -5,13 +5,16 @@ namespace Changeover.Lab.Lifecycle;
 /// <summary>What "the lab is up" means: the normal state of the runbook, each part asked where it is true or not.</summary>
 public static class Readiness
 {
+    /// <summary>Where the stores are as fast as where the lab was designed.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMinutes(6);
 
-    public static async Task Whole(Progress progress)
+    /// <param name="times">How many times as long the stores take here; see <see cref="UmlSpeed"/>.</param>
+    public static async Task Whole(Progress progress, double times)
     {
+        var budget = Budget * times;
         List<Task> waits =
         [
-            .. Containers().Select(m => Wait.Until($"{m.Name} has sshd", Budget, () => Network.Answers(m.Address, 22), Off([m]))),
+            .. Containers().Select(m => Wait.Until($"{m.Name} has sshd", budget, () => Network.Answers(m.Address, 22), Off([m]))),
             Part("acd-lb1 has the balancer's address", [Topology.Find("acd-lb1")], BalancerAddress),
             Part("databases replicate", Databases(), () => All(Databases().Select(Replicates))),
             Part("Icinga answers", [Topology.Find("acd-mon")], () => Network.Answers(Topology.Find("acd-mon").Address, 5665)),
@@ -32,7 +35,7 @@ public static class Readiness
 
         async Task Part(string what, IReadOnlyList<Machine> alive, Func<Task<bool>> holds, int pause = 1)
         {
-            await Wait.Until(what, Budget, holds, Off(alive), TimeSpan.FromSeconds(pause));
+            await Wait.Until(what, budget, holds, Off(alive), TimeSpan.FromSeconds(pause));
             progress.Say(what);
         }
     }

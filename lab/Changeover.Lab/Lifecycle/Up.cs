@@ -1,3 +1,4 @@
+using System.Globalization;
 using Changeover.Lab.Images;
 using Changeover.Lab.Machines;
 using Changeover.Lab.VmHosts;
@@ -19,7 +20,8 @@ public static class Up
         }
 
         await Requirements.Install(progress);
-        if (await UmlSpeed.Reason() is { } slow) throw new LabException(3, slow);
+        var times = await UmlSpeed.TimesAsLong();
+        progress.Say(string.Create(CultureInfo.InvariantCulture, $"the stores take {times:0.0} times as long as where the lab was designed"));
         if (Down.HasRests())
         {
             progress.Say("clean up after a lab that was not taken down");
@@ -33,7 +35,7 @@ public static class Up
         try
         {
             await Start(images, progress);
-            await Readiness.Whole(progress);
+            await Readiness.Whole(progress, times);
             await StartDesktops();
             progress.Say("a person has started the programs on the desktops");
         }
