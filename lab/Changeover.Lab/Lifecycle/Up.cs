@@ -69,7 +69,8 @@ public static class Up
         progress.Say("VM hosts answer");
         await SwitchOn(first);
         var since = progress.Elapsed;
-        foreach (var m in Topology.Machines.Where(m => !m.IsStore)) await SwitchOn(m);
+        // The second balancer last of all containers: on a slow machine it was up first, and kept the address (seen).
+        foreach (var m in Topology.Machines.Where(m => !m.IsStore).OrderBy(m => m.Name == "acd-lb2")) await SwitchOn(m);
         progress.Say("containers are on");
         if (SecondStoreAfter - (progress.Elapsed - since) is { Ticks: > 0 } rest) await Task.Delay(rest);
         await SwitchOn(Topology.Machines.Last(m => m.IsStore));
