@@ -6,12 +6,10 @@ public static class Requirements
     /// <summary>Program → the Debian package it is in.</summary>
     private static readonly (string Program, string Package)[] Programs =
     [
-        ("mmdebstrap", "mmdebstrap"), ("linux.uml", "user-mode-linux"), ("systemd-nspawn", "systemd-container"),
+        ("mmdebstrap", "mmdebstrap"), ("patchelf", "patchelf"), ("systemd-nspawn", "systemd-container"),
         ("ip", "iproute2"), ("mke2fs", "e2fsprogs"), ("losetup", "mount"), ("mount", "mount"), ("nsenter", "util-linux"),
         ("taskset", "util-linux"), ("chrt", "util-linux"), ("setsid", "util-linux"), ("depmod", "kmod"), ("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"), ("tar", "tar"),
     ];
-
-    public const string UmlModules = "/usr/lib/uml/modules";
 
     /// <summary>Why a lab cannot live on this machine, or null. Packages are no reason: they can be installed.</summary>
     public static string? Reason()
@@ -39,7 +37,6 @@ public static class Requirements
     public static async Task Install(Progress progress)
     {
         var missing = Programs.Where(p => Find(p.Program) is null).Select(p => p.Package).ToHashSet();
-        if (!Directory.Exists(UmlModules)) missing.Add("user-mode-linux");
         if (missing.Count == 0) return;
         var words = string.Join(' ', missing.Order());
         progress.Say($"install from Debian: {words}");

@@ -1,7 +1,8 @@
 namespace Changeover.Lab.Images;
 
 /// <summary>Everything the machines run from, named by its build inputs and never changed after it was built.</summary>
-public sealed record ImageSet(string Path)
+/// <param name="Kernel">What the stores' image was built for.</param>
+public sealed record ImageSet(string Path, Kernel Kernel)
 {
     public string Common => $"{Path}/common";
 
@@ -9,25 +10,24 @@ public sealed record ImageSet(string Path)
 
     public string StoreData => $"{Path}/store-data.img";
 
-    public static ImageSet Current() =>
-        new($"{LabPaths.Cache}/images/{BuildInputs.Digest([PackageTree.Containers.Path, PackageTree.Stores.Path, .. BuildInputs.TreeAndRecipes()])}");
-
     /// <summary>The layers of a container, topmost first.</summary>
     public ImmutableArray<string> LayersOf(Machine m) => [$"{Path}/{LayerName(m)}", Common, PackageTree.Containers.Path];
 
-    /// <summary>Builds what is missing and removes images and trees of older inputs.</summary>
+    /// <summary>Builds what is missing.</summary>
     public static async Task<ImageSet> Ensure(Progress progress)
     {
+        var kernel = await Kernel.Ensure(progress);
         await Task.WhenAll(((PackageTree[])[PackageTree.Containers, PackageTree.Stores]).Where(t => !t.Exists).Select(t => t.Build(progress)));
-        var images = Current();
+        string[] inputs = [PackageTree.Containers.Path, PackageTree.Stores.Path, kernel.Packages.Path, kernel.Version, .. BuildInputs.TreeAndRecipes()];
+        var images = new ImageSet($"{LabPaths.Cache}/images/{BuildInputs.Digest(inputs)}", kernel);
         if (!Directory.Exists(images.Path)) await images.Build(progress);
         return images;
     }
 
-    /// <summary>Removes what no longer matches the inputs; a running lab would still need it.</summary>
-    public static async Task Prune()
+    /// <summary>Removes images and trees of older inputs; a running lab would still need them.</summary>
+    public async Task Prune()
     {
-        string[] kept = [Current().Path, PackageTree.Containers.Path, PackageTree.Stores.Path];
+        string[] kept = [Path, PackageTree.Containers.Path, PackageTree.Stores.Path, Kernel.Packages.Path];
         foreach (var parent in (string[])[$"{LabPaths.Cache}/images", $"{LabPaths.Cache}/packages"])
             foreach (var old in Directory.Exists(parent) ? Directory.EnumerateDirectories(parent).Except(kept) : [])
                 await Command.MustWithin(TimeSpan.FromMinutes(2), "rm", "-rf", "--one-file-system", old);
@@ -36,7 +36,7 @@ public sealed record ImageSet(string Path)
     private async Task Build(Progress progress)
     {
         progress.Say("images: built once for these inputs");
-        var unfinished = new ImageSet(Path + ".unfinished");
+        var unfinished = this with { Path = Path + ".unfinished" };
         await Command.Must("rm", "-rf", unfinished.Path);
         Directory.CreateDirectory(unfinished.Path);
 
@@ -60,7 +60,7 @@ public sealed record ImageSet(string Path)
         await Layer.Make(layer, [PackageTree.Stores.Path],
             async l =>
             {
-                await StoreImage.Fill(l);
+                await StoreImage.Fill(l, Kernel);
                 await StoreImage.WriteData(l, StoreData);
             },
             l => StoreImage.WriteRoot(l, StoreRoot));

@@ -1,16 +1,19 @@
 namespace Changeover.Lab.Images;
 
 /// <summary>A tree of Debian packages as they come, nothing of the lab in it: the slow part, built once.</summary>
-public sealed record PackageTree(string Name, ImmutableArray<string> Packages)
+/// <param name="Suite">The Debian release they are from.</param>
+/// <param name="Installed">Installed, so that a machine can run from the tree; else only unpacked.</param>
+public sealed record PackageTree(string Name, string Suite, bool Installed, ImmutableArray<string> Packages)
 {
-    private const string Suite = "bookworm";
+    /// <summary>The release the machines run.</summary>
+    public const string Release = "bookworm";
 
-    public static PackageTree Containers { get; } = new("containers",
+    public static PackageTree Containers { get; } = new("containers", Release, true,
     [
         .. Common, "haproxy", "mariadb-server", "mariadb-client", "mariadb-backup", "smbclient", "sshfs", "icinga2-bin", "zstd",
     ]);
 
-    public static PackageTree Stores { get; } = new("stores", [.. Common, "kmod", "drbd-utils", "samba", "smbclient", "e2fsprogs", "iptables"]);
+    public static PackageTree Stores { get; } = new("stores", Release, true, [.. Common, "kmod", "drbd-utils", "samba", "smbclient", "e2fsprogs", "iptables"]);
 
     public string Path => $"{LabPaths.Cache}/packages/{Name}-{BuildInputs.Digest([Suite, .. Packages])}";
 
@@ -24,13 +27,13 @@ public sealed record PackageTree(string Name, ImmutableArray<string> Packages)
 
     public async Task Build(Progress progress)
     {
-        progress.Say($"packages of {Name}: built once, about a minute and a half");
+        progress.Say($"packages of {Name}: built once{(Installed ? ", about a minute and a half" : "")}");
         var unfinished = Path + ".unfinished";
         await Command.Must("rm", "-rf", unfinished);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         var options = await AptOptions();
         var done = await Command.Run(
-            ["mmdebstrap", "--quiet", "--variant=minbase", .. options, $"--include={string.Join(',', Packages)}", Suite, unfinished, .. await Mirrors()],
+            ["mmdebstrap", "--quiet", $"--variant={(Installed ? "minbase" : "extract")}", .. options, $"--include={string.Join(',', Packages)}", Suite, unfinished, .. await Mirrors()],
             limit: TimeSpan.FromMinutes(20));
         if (!done.Good) throw new LabException(1, $"mmdebstrap could not build the tree of {Name}:\n{done.Text}");
         Directory.Move(unfinished, Path);
@@ -38,24 +41,27 @@ public sealed record PackageTree(string Name, ImmutableArray<string> Packages)
     }
 
     /// <summary>The machine's own Debian mirrors; other origins it may have configured are of no use here.</summary>
-    private static async Task<IEnumerable<string>> Mirrors()
+    private async Task<IEnumerable<string>> Mirrors()
     {
-        string[] question = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)", "Identifier: Packages"];
-        var lines = await Command.Must(question);
-        var mirrors = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('|'))
-            .Where(f => f is ["Debian", _, _, "main"] && (f[2] == Suite || f[2].StartsWith(Suite + "-", StringComparison.Ordinal)))
-            .Select(f => $"deb {f[1]} {f[2]} {f[3]}").Distinct().ToList();
-        if (mirrors.Count > 0) return mirrors;
-
+        var mirrors = await Known();
         // The lists may never have been fetched on a fresh machine: then apt does not know the origins yet.
-        await Command.MustWithin(TimeSpan.FromMinutes(5), "apt-get", "-q", "update");
-        lines = await Command.Must(question);
-        mirrors = [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('|'))
-            .Where(f => f is ["Debian", _, _, "main"] && f[2].StartsWith(Suite, StringComparison.Ordinal))
-            .Select(f => $"deb {f[1]} {f[2]} {f[3]}").Distinct()];
-        return mirrors.Count > 0
-            ? mirrors
-            : throw new LabException(3, $"apt knows no Debian {Suite} source; expected one with component main in /etc/apt; add it and run apt-get update");
+        if (mirrors.Count == 0)
+        {
+            await Command.MustWithin(TimeSpan.FromMinutes(5), "apt-get", "-q", "update");
+            mirrors = await Known();
+        }
+
+        if (mirrors.Count == 0) throw new LabException(3, $"apt knows no Debian {Release} source; expected one with component main in /etc/apt; add it and run apt-get update");
+        // A mirror has every release; the machine's own updates of its release are of no use for another.
+        return (Suite == Release ? mirrors : mirrors.Where(m => m.Suite == Release).Select(m => m with { Suite = Suite })).Select(m => $"deb {m.Uri} {m.Suite} main").Distinct();
+    }
+
+    private static async Task<List<(string Uri, string Suite)>> Known()
+    {
+        var lines = await Command.Must("apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)", "Identifier: Packages");
+        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('|'))
+            .Where(f => f is ["Debian", _, _, "main"] && (f[2] == Release || f[2].StartsWith(Release + "-", StringComparison.Ordinal)))
+            .Select(f => (f[1], f[2]))];
     }
 
     /// <summary>How this machine reaches its mirror (proxy, old snapshots) holds for the tree too.</summary>

@@ -5,16 +5,13 @@ public static class StoreImage
 {
     private const int DataMegabytes = 64;
 
-    public static async Task Fill(Layer layer)
+    public static async Task Fill(Layer layer, Kernel kernel)
     {
         await CommonLayer.Fill(layer);
         layer.Copy("store");
-        foreach (var version in Directory.EnumerateDirectories(Requirements.UmlModules))
-        {
-            await Command.Must("mkdir", "-p", layer.Root + "/usr/lib/modules");
-            await Command.Must("cp", "-a", version, layer.Root + "/usr/lib/modules/");
-            await Command.Must("depmod", "-b", layer.Root + "/usr", Path.GetFileName(version));
-        }
+        await Command.Must("mkdir", "-p", layer.Root + "/usr/lib/modules");
+        await Command.Must("cp", "-a", $"{kernel.Modules}/{kernel.Version}", layer.Root + "/usr/lib/modules/");
+        await Command.Must("depmod", "-b", layer.Root + "/usr", kernel.Version);
 
         await layer.Systemctl("enable", "lab-net.service", "corosync.service", "pacemaker.service");
         await layer.Shell(

@@ -11,7 +11,7 @@ public static class Readiness
     /// <param name="times">How many times as long the stores take here; see <see cref="UmlSpeed"/>.</param>
     public static async Task Whole(Progress progress, double times)
     {
-        var budget = Budget * times;
+        var budget = Budget * Math.Max(1, times);
         List<Task> waits =
         [
             .. Containers().Select(m => Wait.Until($"{m.Name} has sshd", budget, () => Network.Answers(m.Address, 22), Off([m]))),

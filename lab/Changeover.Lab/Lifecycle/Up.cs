@@ -1,4 +1,3 @@
-using System.Globalization;
 using Changeover.Lab.Images;
 using Changeover.Lab.Machines;
 using Changeover.Lab.VmHosts;
@@ -20,8 +19,6 @@ public static class Up
         }
 
         await Requirements.Install(progress);
-        var times = await UmlSpeed.TimesAsLong();
-        progress.Say(string.Create(CultureInfo.InvariantCulture, $"the stores take {times:0.0} times as long as where the lab was designed"));
         if (Down.HasRests())
         {
             progress.Say("clean up after a lab that was not taken down");
@@ -30,12 +27,12 @@ public static class Up
 
         await RemoveBuildMounts();
         var images = await ImageSet.Ensure(progress);
-        await ImageSet.Prune();
+        await images.Prune();
 
         try
         {
             await Start(images, progress);
-            await Readiness.Whole(progress, times);
+            await Readiness.Whole(progress, images.Kernel.TimesAsLong);
             await StartDesktops();
             progress.Say("a person has started the programs on the desktops");
         }

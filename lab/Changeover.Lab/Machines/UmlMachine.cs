@@ -14,7 +14,7 @@ public sealed class UmlMachine(Machine machine) : Power(machine)
         MachineKeys.Write(tree, Machine);
         // The account inside is found by name there; lab-net sets the owner.
         await Command.Must("tar", "-C", tree, "-cf", Keys, ".");
-        File.WriteAllText($"{Folder}/images", $"{images.StoreRoot}\n{images.StoreData}\n");
+        File.WriteAllText($"{Folder}/images", $"{images.StoreRoot}\n{images.StoreData}\n{images.Kernel.Program}\n");
     }
 
     public override Task PressButton() => Mconsole.Send($"{Control}/mconsole", "cad");
@@ -33,7 +33,7 @@ public sealed class UmlMachine(Machine machine) : Power(machine)
         var core = (Machine.Number - 1) % Environment.ProcessorCount;
         var process = await ProcessIdentity.Start(
             [
-                "nsenter", $"--net={Network.NamespaceFile}", .. await Urgent(), "taskset", "-c", $"{core}", "linux.uml", "mem=384M", $"uml_dir={Folder}/", $"umid={Machine.Name}",
+                "nsenter", $"--net={Network.NamespaceFile}", .. await Urgent(), "taskset", "-c", $"{core}", images[2], "seccomp=auto", "mem=384M", $"uml_dir={Folder}/", $"umid={Machine.Name}",
                 $"ubda={LabPaths.CopyOnWrite(Machine, "root")},{images[0]}", $"ubdb={LabPaths.CopyOnWrite(Machine, "data")},{images[1]}", $"ubdcr={Keys}",
                 "root=/dev/ubda", "rw", $"vec0:transport=tap,ifname={Machine.Link},depth=128,gro=1", $"lab.addr={Machine.Address}/24",
                 $"systemd.hostname={Machine.Name}", $"systemd.machine_id={Machine.MachineId}", "net.ifnames=0", "con0=null,fd:1", "con=null", "ssl=null",
