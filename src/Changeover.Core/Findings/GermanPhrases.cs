@@ -32,6 +32,7 @@ internal static class GermanPhrases
         ["writer"] = "nachweisen, dass {0} der Schreiber ist",
         ["power-off"] = "{0} herunterfahren und warten, bis die Maschine aus ist",
         ["power-on"] = "{0} einschalten und warten, bis die Maschine da ist",
+        ["replicate"] = "die Replikation auf {0} starten, wo sie nicht von selbst läuft",
         ["check-area"] = "einseitigen Betrieb prüfen: {0:word}",
         ["check-pair-whole"] = "das Paar {0} prüfen: {1} hält es, {2} ist wieder synchron",
         ["check-replication"] = "die Replikation auf {0} prüfen",

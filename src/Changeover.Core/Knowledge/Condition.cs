@@ -67,6 +67,7 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
 [JsonDerivedType(typeof(BalancerObeys), "balancer-obeys")]
 [JsonDerivedType(typeof(NoSessions), "no-sessions")]
 [JsonDerivedType(typeof(Replicates), "replicates")]
+[JsonDerivedType(typeof(MayReplicate), "may-replicate")]
 [JsonDerivedType(typeof(CaughtUp), "caught-up")]
 [JsonDerivedType(typeof(WaitsForSource), "waits-for-source")]
 [JsonDerivedType(typeof(JobsStandStill), "jobs-stand-still")]

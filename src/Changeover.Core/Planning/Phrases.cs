@@ -33,6 +33,7 @@ public static class Phrases
         ["writer"] = "prove that {0} is the writer",
         ["power-off"] = "shut down {0} and wait until it is off",
         ["power-on"] = "start {0} and wait until it is up",
+        ["replicate"] = "start replication on {0} where it does not run by itself",
         ["check-area"] = "check {0} while one-sided",
         ["check-pair-whole"] = "check the pair {0}: {1} holds it, {2} is back in step",
         ["check-replication"] = "check replication on {0}",

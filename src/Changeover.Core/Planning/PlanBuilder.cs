@@ -165,6 +165,10 @@ public sealed class PlanBuilder
         return via.ToImmutable();
     }
 
+    /// <summary>A database followed another, by the replication as found.</summary>
+    public bool FollowedAsFound(string database, Machine source) =>
+        Baseline.Facts<DatabaseFacts>(SubjectKind.Database, database)?.Channels.Any(c => Positions.Follows(c, source)) == true;
+
     private string? SourceOf(string database) =>
         Baseline.Facts<DatabaseFacts>(SubjectKind.Database, database)?.Channels
             .Select(c => Inventory.Databases.FirstOrDefault(m => Positions.Follows(c, m))?.Name)

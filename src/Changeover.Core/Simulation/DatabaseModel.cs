@@ -108,6 +108,8 @@ internal sealed class DatabaseModel(World world)
         if (db.Channel is { } channel)
         {
             channel.IoState = ReplicationThread.Stopped;
+            if (!db.ReplicatesAtBoot)
+                channel.Io = channel.Sql = false;
             if (channel.Io)
                 Begin(machine, channel);
         }

@@ -17,6 +17,9 @@ public sealed class DatabaseTruth
     public bool IsMaster { get; init; }
     public bool Running { get; set; } = true;
     public bool StartsAtBoot { get; set; } = true;
+
+    /// <summary>Without it its replica threads wait for somebody who starts them (skip_slave_start, skip_replica_start).</summary>
+    public bool ReplicatesAtBoot { get; set; } = true;
     public bool ReadOnly { get; set; }
     public bool EventScheduler { get; set; }
     public int LogNumber { get; set; } = 2;

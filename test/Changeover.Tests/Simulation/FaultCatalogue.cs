@@ -309,6 +309,7 @@ internal static class FaultCatalogue
             with { Guarded = false, Mend = Then(new ReplicaRebuilt("acd-dbm1")) },
         Back("the password of the replication has changed meanwhile", "poweron.acd-dbm1", [new ReplicationPassword("acd-dbm1")], "replication.not-running", "acd-dbm1")
             with { Guarded = false, Mend = Then(new ReplicationPassword("acd-dbm1", false)) },
+        Back("somebody stops a replica whose source comes back", "replicate.acd-dbm2", [new ReplicationStops("acd-dbm2")], "replication.not-running", "acd-dbm2") with { Says = Answer.Mend },
         Back("somebody's downtime in the end", "check.as-found", [new SomebodySetsDowntime("acd-jb1")], "as-found.differs", "monitoring") with { Guarded = false, Says = Answer.Accept },
         new("the disk with the backup is read-only", GoalKind.Close, "remove-backup.acd-dbm1.m1-failover", [new DiskReadOnly("acd-dbm1")], "run.refused", "remove-backup.acd-dbm1.m1-failover")
         {

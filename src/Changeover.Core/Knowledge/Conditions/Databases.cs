@@ -60,11 +60,14 @@ public sealed record Replicates(string Machine, ImmutableArray<string>? Except =
     public override Judgement Judge(View view) => view.See<DatabaseFacts>(SubjectKind.Database, Machine, facts =>
         facts.Channels.Length == 0
             ? Judgement.Fails(WritingFindings.NoReplication.On(Machine))
-            : View.Each(facts.Channels.Where(c => Except?.Any(m => Positions.Follows(c, view.Inventory.Machine(m))) != true), c => c is { Io: ReplicationThread.Running, SqlRunning: true }
+            : View.Each(Judged(facts, view.Inventory, Except), c => c is { Io: ReplicationThread.Running, SqlRunning: true }
                 ? c.Delay > TimeSpan.Zero
                     ? Judgement.Fails(WritingFindings.ReplicationDelay.On(Machine, "source", c.SourceHost, "seconds", c.Delay.TotalSeconds.ToString(CultureInfo.InvariantCulture)))
                     : Judgement.Holds
                 : Judgement.Fails(Off(Machine, c))));
+
+    internal static IEnumerable<ReplicationChannel> Judged(DatabaseFacts facts, ClusterInventory inventory, ImmutableArray<string>? except) =>
+        facts.Channels.Where(c => except?.Any(m => Positions.Follows(c, inventory.Machine(m))) != true);
 
     internal static Finding Off(string machine, ReplicationChannel c)
     {
@@ -74,6 +77,23 @@ public sealed record Replicates(string Machine, ImmutableArray<string>? Except =
             machine, "source", c.SourceHost, "io", c.Io.ToString().ToLowerInvariant(), "sql", c.SqlRunning ? "running" : "stopped",
             "errno", errno, "error", number == 0 ? "no error" : $"error {errno} {words}".TrimEnd(' ', '.'));
     }
+}
+
+/// <summary>
+/// B8: its replica threads may be told to start: they run, wait for a source that was off, or gave up on it (MySQL 8.4: after ten tries, a
+/// minute apart). What an error stopped is a person's to judge, and what somebody stopped likewise.
+/// </summary>
+/// <param name="Booted">The machine has just booted, so that threads without an error were stopped by nobody: they do not start by themselves there.</param>
+/// <param name="Except">Sources that are not judged.</param>
+public sealed record MayReplicate(string Machine, bool Booted, ImmutableArray<string>? Except = null) : Condition
+{
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Database, Machine)];
+
+    public override Judgement Judge(View view) => view.See<DatabaseFacts>(SubjectKind.Database, Machine, facts => facts.Channels.Length == 0 ? Judgement.Fails(WritingFindings.NoReplication.On(Machine)) : View.Each(
+        Replicates.Judged(facts, view.Inventory, Except),
+        c => WaitsForSource.Waits(c) || c is { Io: ReplicationThread.Running, SqlRunning: true } || (Booted && c is { IoErrno: 0, SqlErrno: 0 })
+            ? Judgement.Holds
+            : Judgement.Fails(Replicates.Off(Machine, c))));
 }
 
 /// <summary>G1: this database has applied everything the source has, compared end to end by position, never by seconds behind.</summary>
@@ -115,11 +135,14 @@ public sealed record WaitsForSource(string Machine, string Source) : Condition
 
     public override Judgement Judge(View view) => view.See<DatabaseFacts>(SubjectKind.Database, Machine, facts => View.Each(
         facts.Channels.Where(c => Positions.Follows(c, view.Inventory.Machine(Source))),
-        c => c is { SqlRunning: true, SqlErrno: 0 } && ((c.Io == ReplicationThread.Connecting && c.IoErrno == 0) || (c.Io is ReplicationThread.Connecting or ReplicationThread.Stopped && IsAway(c.IoErrno)))
+        c => Waits(c)
             ? Judgement.Holds
             : Judgement.Fails(WritingFindings.NotWaiting.On(
                 Machine, "source", Source, "io", IsAway(c.IoErrno) || c.IoErrno == 0 ? c.Io.ToString().ToLowerInvariant() : $"{c.Io.ToString().ToLowerInvariant()}, error {c.IoErrno} {c.IoError}",
                 "sql", c.SqlRunning ? "running" : $"stopped, error {c.SqlErrno}"))));
+
+    internal static bool Waits(ReplicationChannel c) =>
+        c is { SqlRunning: true, SqlErrno: 0 } && ((c.Io == ReplicationThread.Connecting && c.IoErrno == 0) || (c.Io is ReplicationThread.Connecting or ReplicationThread.Stopped && IsAway(c.IoErrno)));
 
     /// <summary>
     /// An error of the client's side: nobody answered. Any other is the word of a server, so something at the source's address is on.

@@ -68,15 +68,19 @@ public static class PowerRule
                 Budget = b.Budgets.PowerOn,
                 Expected = TimeSpan.FromSeconds(60),
             }, before);
+            var claimed = OnId(machine);
             if (ClaimRule.Machines(b.Inventory).Contains(machine))
-                b.Add(ClaimRule.Step(b, machine), OnId(machine));
+                claimed = b.Add(ClaimRule.Step(b, machine), claimed);
             if (b.Inventory.Balancers.Contains(machine))
             {
                 // Its HAProxy has forgotten MAINT; if the address came to it by accident, host 1's databases must not become the writer.
                 foreach (var _ in BalancerRule.Maint(b, machine.Name, [ClaimRule.Id(machine.Name)], acceptable: true))
                     continue;
             }
+            if (b.Inventory.Databases.Contains(machine))
+                b.Add(ReplicationRule.Step(b, machine.Name, booted: true), claimed);
         }
+        ReplicationRule.Follow(b, off);
     }
 
     /// <summary>The steps after which a booted machine counts as ready for what stands on it.</summary>
@@ -85,6 +89,8 @@ public static class PowerRule
         yield return OnId(machine);
         if (b.Inventory.Balancers.Contains(machine) && b.ServersToMaint(machine.Name).Length > 0)
             yield return $"maint.{machine.Name}";
+        if (b.Inventory.Databases.Contains(machine))
+            yield return ReplicationRule.Id(machine.Name);
     }
 
     private static ClusterAction Power(PlanBuilder b, Machine machine, bool on)
@@ -147,7 +153,7 @@ public static class PowerRule
             yield return new PairHeld(pair.Name, pair.Other(machine.Name), PeerExpectation.Offline);
     }
 
-    /// <summary>X8: store = member and DRBD connected; balancer = member, HAProxy answers, address not taken; database = answers and replicates.</summary>
+    /// <summary>X8: store = member and DRBD connected; balancer = member, HAProxy answers, address not taken; a database's replication has a step of its own.</summary>
     private static IEnumerable<Condition> IsUp(PlanBuilder b, Machine machine)
     {
         yield return new PowerIs(machine.Name, On: true);
@@ -161,7 +167,40 @@ public static class PowerRule
         }
         if (b.Inventory.Balancers.Contains(machine))
             yield return new ServersAre(machine.Name, []);
-        if (b.Inventory.Databases.Contains(machine))
-            yield return new Replicates(machine.Name, Expectations.Except(b.Options.Machines));
     }
+}
+
+/// <summary>
+/// B5, B8: a booted database replicates (X8), and so do those elsewhere that follow it. Threads that gave up on a source that was off, or that do not start by
+/// themselves, are started; those that run need nothing.
+/// </summary>
+public static class ReplicationRule
+{
+    public static string Id(string machine) => $"replicate.{machine}";
+
+    /// <summary>Databases that stayed on and follow one that was off.</summary>
+    public static void Follow(PlanBuilder b, IReadOnlyCollection<Machine> booted)
+    {
+        foreach (var machine in b.Inventory.Databases.Where(b.IsOn).Where(m => b.Kept.Contains(m) || b.Emptied.Contains(m)))
+        {
+            var sources = booted.Where(s => b.Inventory.Databases.Contains(s) && b.FollowedAsFound(machine.Name, s)).ToArray();
+            if (sources.Length > 0)
+                b.Add(Step(b, machine.Name, booted: false), sources.Select(PowerRule.OnId));
+        }
+    }
+
+    public static Step Step(PlanBuilder b, string machine, bool booted) => new()
+    {
+        Id = Id(machine),
+        Title = Phrase.Of("replicate", machine),
+        Gate = "",
+        Machine = machine,
+        Covers = booted ? ["B5", "B8", "X8"] : ["B8"],
+        Before = new MayReplicate(machine, booted, Expectations.Except(b.Options.Machines)),
+        Action = new SetReplication(machine, Run: true),
+        After = new Replicates(machine, Expectations.Except(b.Options.Machines)),
+        // The server may still be starting, and one that waits for its source asks it once a minute.
+        CheckBudget = b.Budgets.PowerOn,
+        Budget = b.Budgets.PowerOn,
+    };
 }
