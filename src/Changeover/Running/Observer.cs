@@ -10,7 +10,7 @@ public static class Observer
 {
     /// <summary>
     /// Asks every target, and those that left something open once more: what depends on a first answer (a guest's autostart on
-    /// its number, a dialect on a version) is known with the second.
+    /// its number, a dialect on a version) is known with the second. One that missed its first chance and answered then is asked a third time.
     /// </summary>
     public static async Task<Snapshot> Look(
         ClusterInventory inventory, IReadOnlyCollection<Subject> subjects, DriverSet drivers, ITransport transport, RunClock clock, Action<string> progress, Ct ct)
@@ -18,10 +18,11 @@ public static class Observer
         var snapshot = Snapshot.Empty;
         var targets = subjects.GroupBy(s => s.Target).ToArray();
         var answered = 0;
-        for (var pass = 1; pass <= 2; pass++)
+        var open = targets;
+        for (var pass = 1; pass <= 3; pass++)
         {
             var context = new DriverContext(inventory, snapshot);
-            var open = targets.Where(t => pass == 1 || t.Any(s => snapshot.Find(s)?.Facts is null or PowerFacts or PacemakerFacts)).ToArray();
+            var before = snapshot;
             var seen = await Task.WhenAll(open.Select(async target =>
             {
                 var mine = target.ToArray();
@@ -32,6 +33,7 @@ public static class Observer
             }));
             snapshot = snapshot.With(seen.SelectMany(o => o));
             answered = 0;
+            open = [.. open.Where(t => t.Any(s => snapshot.Find(s)?.Facts is var now && (now is null ? pass == 1 : now is PowerFacts or PacemakerFacts && before.Find(s)?.Facts is null)))];
         }
         return snapshot;
     }
