@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Changeover.Lab.Machines;
 using Changeover.Lab.VmHosts;
 
@@ -36,17 +37,21 @@ public static class Down
 
     private static async Task EndProcesses(string ns)
     {
-        for (var round = 0; round < 100; round++)
+        // A killed store gives back hundreds of megabytes in hundreds of processes; on a busy machine that takes its time.
+        for (var since = Stopwatch.StartNew(); since.Elapsed < TimeSpan.FromMinutes(1); await Task.Delay(50))
         {
-            var pids = (await Command.Must("ip", "netns", "pids", ns)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(int.Parse).Where(p => p != Environment.ProcessId).ToList();
+            var pids = await Processes(ns);
             if (pids.Count == 0) return;
             foreach (var pid in pids) ProcessIdentity.Send(pid, ProcessIdentity.Kill);
-            await Task.Delay(50);
         }
 
-        throw new LabException(1, $"network namespace {ns}: processes in it do not end");
+        var left = string.Join(' ', await Processes(ns));
+        if (left.Length > 0)
+            throw new LabException(1, $"network namespace {ns}: processes in it do not end within a minute:\n{(await Command.Run(["ps", "-o", "pid,ppid,stat,wchan:20,etime,args", "-p", left])).Output}");
     }
+
+    private static async Task<List<int>> Processes(string ns) =>
+        [.. (await Command.Must("ip", "netns", "pids", ns)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).Where(p => p != Environment.ProcessId)];
 
     private static IEnumerable<string> CopyOnWriteFiles() => Directory.EnumerateFiles("/dev/shm", "changeover-lab.*.cow");
 }

@@ -72,7 +72,14 @@ public static class Matrix
         catch (LabException e)
         {
             var kept = Directory.Exists(folder) ? $"\n  the controller's journal is kept in {folder}" : "";
-            await Down.Run(new Progress());
+            try
+            {
+                await Down.Run(new Progress());
+            }
+            catch (LabException down)
+            {
+                kept += $"\n  and the lab does not go down: {down.Message}";
+            }
             throw new LabException(e.ExitCode, e.Message + kept);
         }
     }
