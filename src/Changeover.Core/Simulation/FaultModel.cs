@@ -280,6 +280,8 @@ internal sealed class FaultModel(World world)
             return;
         var balancer = fault.Direct ? "" : BalancerModel.HolderOfAddress(world.Truth)?.Name ?? "";
         world.Services.Open(fault.Client, "", balancer, database, fault.Writes, true);
+        if (fault is { Direct: true, Writes: true })
+            world.Invariants.OpenedBeside();
         world.Databases.CountWriters(database);
     }
 

@@ -128,18 +128,57 @@ public sealed class Invariants
     internal void AfterWriter(MachineTruth machine)
     {
         if (machine.Database!.IsMaster && WritingMasters(world.Truth) is { Count: > 1 } writers)
-            world.Violate(TwoWriters, string.Join('+', writers), "clients write on both masters", by: WriterMovedSince(world.Cause));
+            world.Violate(TwoWriters, string.Join('+', writers), "clients write on both masters", by: Since(writerMoved, world.Cause) ?? Since(openedBeside, world.Cause));
     }
 
     /// <summary>
-    /// Software takes its time to start. When the balancer took another writer after the word to start it was given, it is the
-    /// doing of whoever made the balancer do so: the word was right when it was given.
+    /// Machines and software take their time to start. When the balancer took another writer after the word to start was given, or somebody
+    /// began to write on a master himself, it is his doing: the word was right when it was given.
     /// </summary>
-    private Cause? WriterMovedSince(Cause cause) => writerMoved is { } moved && moved.At > cause.At && !moved.By.IsOurs ? moved.By : null;
+    private static Cause? Since((TimeSpan At, Cause By)? done, Cause cause) => done is { } it && it.At > cause.At && !it.By.IsOurs ? it.By : null;
 
     internal void WriterMoves() => writerMoved = (world.Now, world.Cause);
 
     private (TimeSpan At, Cause By)? writerMoved;
+
+    /// <summary>A set of resources leaves its machine.</summary>
+    private void StopsServing(ResourceSetTruth set) => leftAt[set.Role] = (world.Now, world.Cause);
+
+    /// <summary>A machine is not heard any more: what it holds serves nobody.</summary>
+    internal void FallsSilent(MachineTruth machine)
+    {
+        foreach (var pair in world.Truth.Pairs.Where(p => p.First == machine.Name || p.Second == machine.Name))
+        {
+            foreach (var set in pair.Sets.Where(s => s.On(pair, machine.Name).Started == s.Resources.Count))
+                StopsServing(set);
+        }
+    }
+
+    /// <summary>
+    /// Who took a client's store after the word was given to start it: the store served then, which is all that a look before the word can
+    /// tell. Null: it did not, or it was taken on our word.
+    /// </summary>
+    internal Cause? StoreTakenSince(MachineTruth client, Cause cause)
+    {
+        Cause? by = null;
+        foreach (var pair in world.Truth.Pairs)
+        {
+            foreach (var set in pair.Sets.Where(s => s.HasDrbd && world.NeedsSet(client, s) && !world.IsServing(pair, s)))
+            {
+                by = leftAt.TryGetValue(set.Role, out var left) ? Since(left, cause) : null;
+                if (by is null)
+                    return null;
+            }
+        }
+        return by;
+    }
+
+    private readonly Dictionary<string, (TimeSpan At, Cause By)> leftAt = new(StringComparer.Ordinal);
+
+    /// <summary>A session that writes was opened on a master itself, past the balancers.</summary>
+    internal void OpenedBeside() => openedBeside = (world.Now, world.Cause);
+
+    private (TimeSpan At, Cause By)? openedBeside;
 
     internal void AfterServers(MachineTruth balancer)
     {
@@ -179,6 +218,7 @@ public sealed class Invariants
     /// <summary>A role begins to leave a machine on our word: nobody may be using it.</summary>
     internal void MovesAway(MachineTruth machine, ResourceSetTruth set)
     {
+        StopsServing(set);
         if (!world.Cause.IsOurs)
             return;
         if (set.HasDrbd)

@@ -199,6 +199,27 @@ public sealed class WorldTests
         Assert.Contains(cluster.Truth.Violations, v => v.Code == Invariants.ServiceWithoutStore && v.Cause.IsOurs);
     }
 
+    /// <summary>Its software starts with it, half a minute after our word: whoever took the store in between did it.</summary>
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(1, false)]
+    public void A_machine_switched_on_without_its_store_is_our_doing_unless_somebody_took_it_since(int seconds, bool isOurs)
+    {
+        var cluster = new Cluster();
+        cluster.StopAll();
+        cluster.Power("acd-jb1", false);
+        cluster.Until(() => cluster["acd-jb1"].Power == Changeover.Simulation.Power.Off, "off");
+        cluster.Wait(5);
+        foreach (var store in new[] { "acd-store1", "acd-store2" })
+            cluster.World.Schedule(new MachineDies(store), cluster.World.Now + TimeSpan.FromSeconds(3 + seconds));
+        cluster.Wait(3);
+        cluster.Power("acd-jb1", true);
+        cluster.Wait(120);
+
+        Assert.Equal(Changeover.Simulation.Power.On, cluster["acd-jb1"].Power);
+        Assert.Equal(isOurs, cluster.Truth.Violations.Any(v => v is { Code: Invariants.ServiceWithoutStore, Subject: "acd-jb1" }));
+    }
+
     [Fact]
     public void Software_that_starts_at_boot_of_a_machine_whose_network_was_cut_is_no_violation_of_ours()
     {
