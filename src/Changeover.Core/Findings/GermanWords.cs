@@ -34,6 +34,7 @@ internal static class GermanWords
         ("ready", "READY"),
         ("online", "online"),
         ("offline", "offline"),
+        ("any", "beliebig"),
         ("standby", "in Standby"),
         ("pending", "im Übergang"),
         ("unclean", "UNCLEAN"),

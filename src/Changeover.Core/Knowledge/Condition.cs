@@ -55,6 +55,7 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
 [JsonDerivedType(typeof(SingletonIs), "singleton")]
 [JsonDerivedType(typeof(PairHeld), "pair-held")]
 [JsonDerivedType(typeof(MoveForecast), "forecast")]
+[JsonDerivedType(typeof(JoinMovesNothing), "join-forecast")]
 [JsonDerivedType(typeof(DrbdIs), "drbd")]
 [JsonDerivedType(typeof(ScoresFull), "promotion-scores")]
 [JsonDerivedType(typeof(ComesBack), "comes-back")]

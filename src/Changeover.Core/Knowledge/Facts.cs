@@ -138,7 +138,10 @@ public sealed record LocationConstraint(string Id, string Resource, string Node,
     public const int Infinity = 1_000_000;
 }
 
-/// <summary>What crm_simulate on the node's own CIB says standby and unstandby of <see cref="Node"/> will do.</summary>
+/// <summary>
+/// What crm_simulate on a node's own CIB says standby and unstandby of <see cref="Node"/> will do. One that joins goes the same way: as a
+/// member that may not run anything yet, then as one that may.
+/// </summary>
 /// <param name="AfterStandby">Resource instance → node it would run on (empty: stopped), promoted or not.</param>
 /// <param name="AfterUnstandby">The same after unstandby, once the DRBD scores are 10000 on both.</param>
 public sealed record ForecastFacts(

@@ -14,6 +14,9 @@ public enum PeerExpectation
 
     /// <summary>Has left cleanly: offline and not unclean (X8).</summary>
     Offline,
+
+    /// <summary>Nobody's business: asked is what callers need of the holder, and only the holder is.</summary>
+    Any,
 }
 
 /// <summary>Reading a pair's Pacemaker facts.</summary>
@@ -99,6 +102,7 @@ public static class PairJudge
             PeerExpectation.Online => node is { Online: true, Standby: false, Pending: false, Unclean: false },
             PeerExpectation.Standby => node is { Online: true, Standby: true, Unclean: false, ResourcesRunning: 0 },
             PeerExpectation.Offline => node is { Online: false, Unclean: false },
+            PeerExpectation.Any => true,
             _ => false,
         };
         if (!asExpected)

@@ -107,6 +107,9 @@ public static class StateFindings
     public static readonly FindingCode ForecastMoves = new("pacemaker.forecast", Severity.Error,
         "{subject}: the cluster would run {resource} {seen} after {step} of {node}, needed: {expected}. Standby would not do what this procedure needs; look at stickiness and location constraints (pcs constraint, pcs resource defaults).");
 
+    public static readonly FindingCode JoinMoves = new("pacemaker.join-forecast", Severity.Error,
+        "{subject}: when node {node} joins again, the cluster would run {resource} {seen}, needed: {expected}. The role would move by itself, under whoever uses it, as soon as the machine is up or its copy synchronised. Raise the stickiness above every preference (pcs resource defaults, pcs constraint) before it is switched on.");
+
     public static readonly FindingCode LeftoverConstraint = new("pacemaker.leftover-constraint", Severity.Error,
         "{subject}: constraint {constraint} was left by a move, a ban or a fence handler and decides where {resource} goes. Remove it when it is not wanted (pcs resource clear {resource}).");
 
@@ -118,6 +121,6 @@ public static class StateFindings
         NotSeen, Stale, NotYet, TurnBack, PowerNotAs, NotPlaced, HostNotReady, GuestLocked, GuestManaged, GuestUnknown, Autostart, WrongName, ClockOff, RebootPending, DiskFull, DiskLow,
         ServiceNotAs, SingletonNotAs, AddressMissing, AddressTwice, ShareUnusable, DatabaseUnreachable, ClaimedByOther,
         ClaimNotHeld, DowntimeMissing, DowntimeLeft, BackupNotComplete, BackupLeft, DrbdNotAs, DrbdNone, DrbdSplit, ScoreLow,
-        SetupDaemonsDisabled, ForecastMoves, LeftoverConstraint, StandbyLeft,
+        SetupDaemonsDisabled, ForecastMoves, JoinMoves, LeftoverConstraint, StandbyLeft,
     ];
 }

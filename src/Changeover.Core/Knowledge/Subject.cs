@@ -81,6 +81,9 @@ public enum SubjectKind
 
     /// <summary>What starts at the machine's next boot (X6). Name: machine. <see cref="BootFacts"/></summary>
     Boot,
+
+    /// <summary>What will happen when the other node of this machine's pair, which is away, joins again (G2). Name: machine. <see cref="ForecastFacts"/></summary>
+    JoinForecast,
 }
 
 public static class SubjectKinds
@@ -92,6 +95,7 @@ public static class SubjectKinds
         (SubjectKind.Balancer, "balancer"), (SubjectKind.Services, "services"), (SubjectKind.Client, "client"),
         (SubjectKind.Singleton, "singleton"), (SubjectKind.Claim, "claim"), (SubjectKind.Backup, "backup"),
         (SubjectKind.Power, "power"), (SubjectKind.Downtimes, "downtimes"), (SubjectKind.Boot, "boot"),
+        (SubjectKind.JoinForecast, "join-forecast"),
     ];
 
     public static string Text(SubjectKind kind) => Texts[(int)kind].Text;

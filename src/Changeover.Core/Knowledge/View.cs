@@ -20,7 +20,7 @@ public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment 
     public static TimeSpan MaxAge(SubjectKind kind, TimeSpan answerTime) => (answerTime * 4) + kind switch
     {
         // Asked once per decision: it simulates the whole cluster and takes seconds on the node.
-        SubjectKind.Forecast => TimeSpan.FromSeconds(60),
+        SubjectKind.Forecast or SubjectKind.JoinForecast => TimeSpan.FromSeconds(60),
         SubjectKind.PacemakerSetup or SubjectKind.Downtimes or SubjectKind.Boot => TimeSpan.FromSeconds(60),
         SubjectKind.Client => TimeSpan.FromSeconds(30),
         _ => TimeSpan.FromSeconds(15),

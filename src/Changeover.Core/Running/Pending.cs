@@ -161,7 +161,7 @@ public static partial class Engine
     /// <summary>How often a question is put again while something waits for it. What costs the machine much is asked less.</summary>
     private static TimeSpan Interval(SubjectKind kind) => kind switch
     {
-        SubjectKind.Forecast => TimeSpan.FromSeconds(30),
+        SubjectKind.Forecast or SubjectKind.JoinForecast => TimeSpan.FromSeconds(30),
         SubjectKind.PacemakerSetup or SubjectKind.Boot => TimeSpan.FromSeconds(20),
         SubjectKind.Downtimes or SubjectKind.Client => TimeSpan.FromSeconds(3),
         _ => Usual,

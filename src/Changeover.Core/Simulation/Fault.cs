@@ -193,7 +193,8 @@ public sealed record SomebodyClears(string Machine) : Fault;
 /// <summary>An old ban keeps the pair's resources off this machine.</summary>
 public sealed record StaleBan(string Machine) : Fault;
 
-public sealed record StickinessZero(string Machine) : Fault;
+/// <summary>Somebody sets the stickiness of this machine's pair to 0, or back.</summary>
+public sealed record StickinessZero(string Machine, bool Zero = true) : Fault;
 
 /// <summary>crm_simulate is not installed on this machine.</summary>
 public sealed record NoCrmSimulate(string Machine) : Fault;

@@ -129,7 +129,7 @@ internal sealed class FaultModel(World world)
             case SomebodySetsStandby f: world.Pacemaker.SetStandby(world.Truth.Machine(f.Machine), f.Standby); break;
             case SomebodyStartsGuest f: world.Machines.PowerOn(world.Truth.Machine(f.Machine)); break;
             case SomebodyStartsService f: StartService(f); break;
-            case StickinessZero f: SetStickiness(f.Machine); break;
+            case StickinessZero f: SetStickiness(f); break;
             case NoCrmSimulate f: world.Truth.Machine(f.Machine).Node!.HasCrmSimulate = false; break;
             case RuleConstraint f: AddRule(f.Machine); break;
             case SomebodySetsDowntime f: SetDowntime(f.Object); break;
@@ -313,10 +313,10 @@ internal sealed class FaultModel(World world)
             world.Services.Start(machine, service);
     }
 
-    private void SetStickiness(string machine)
+    private void SetStickiness(StickinessZero fault)
     {
-        var pair = world.Truth.PairOf(machine)!;
-        pair.Stickiness = 0;
+        var pair = world.Truth.PairOf(fault.Machine)!;
+        pair.Stickiness = fault.Zero ? 0 : PairTruth.UsualStickiness;
         world.Pacemaker.Reconfigured(pair);
     }
 

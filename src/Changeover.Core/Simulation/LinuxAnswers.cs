@@ -256,7 +256,7 @@ internal sealed class LinuxAnswers(World world)
             return Said.Of(database.End(machine, words[1]), TimeSpan.FromMilliseconds(15));
         if (script == PacemakerCommands.ForecastScript)
             return machine.Node is not { HasCrmSimulate: true } ? Said.Failed(PacemakerCommands.ForecastToolMissing, "crm_simulate is not installed\n")
-                : Said.Of(pacemaker.Forecast(machine, words[0]), Timings.Pcs + Timings.Pcs + (Timings.CrmSimulate * 3));
+                : Said.Of(pacemaker.Forecast(machine, words[0], words is [_, PacemakerCommands.JoinsWord]), Timings.Pcs + Timings.Pcs + (Timings.CrmSimulate * 3));
         if (script == HaProxyDriver.AgeScript)
             return machine.Balancer is not { } written ? Said.Failed(1, "")
                 : Said.Ok(string.Create(CultureInfo.InvariantCulture, $"{(long)(world.Now + machine.ClockOffset - written.FileWrittenAt).TotalSeconds}\n"));

@@ -118,13 +118,14 @@ internal sealed class PacemakerText(World world)
     }
 
     /// <param name="standby">Instead of what the node says, for this machine; null: as it is.</param>
-    private void Nodes(StringBuilder xml, string indent, PairTruth pair, MachineTruth looker, Picture[] pictures, string? standbyOf, bool standby)
+    /// <param name="joins">That machine counts as online.</param>
+    private void Nodes(StringBuilder xml, string indent, PairTruth pair, MachineTruth looker, Picture[] pictures, string? standbyOf, bool standby, bool joins = false)
     {
         xml.Append(indent).Append("<nodes>\n");
         for (var i = 0; i < 2; i++)
         {
             var machine = world.Truth.Machine(i == 0 ? pair.First : pair.Second);
-            var online = Sees(pair, looker, machine);
+            var online = Sees(pair, looker, machine) || (joins && standbyOf == machine.Name);
             var running = 0;
             foreach (var p in pictures)
                 running += i == 0 ? p.FirstStarted + (p.First == ResourceRole.Stopped ? 0 : 1) : p.SecondStarted + (p.Second == ResourceRole.Stopped ? 0 : 1);
@@ -421,7 +422,8 @@ internal sealed class PacemakerText(World world)
     // ---- predictions ---------------------------------------------------------------------------------------------------
 
     /// <summary>What the forecast script prints: three predictions, each from the result of the one before.</summary>
-    public (int Code, string Text, string Error) Forecast(MachineTruth machine, string node)
+    /// <param name="joins">The node is away and counts as come back.</param>
+    public (int Code, string Text, string Error) Forecast(MachineTruth machine, string node, bool joins)
     {
         if (machine.Node is not { Running: true, Online: true })
             return (PacemakerCommands.ForecastNoCib, "", "Could not connect to the CIB: Transport endpoint is not connected");
@@ -431,10 +433,10 @@ internal sealed class PacemakerText(World world)
             : null;
         if (named is null)
             return (PacemakerCommands.ForecastNotSet, "", $"Error: Node '{node}' does not appear to exist in configuration");
-        return (0, Kept(machine, "forecast " + node, pair, () => RenderForecast(pair, machine, named)), "");
+        return (0, Kept(machine, $"forecast {node} {joins}", pair, () => RenderForecast(pair, machine, named, joins)), "");
     }
 
-    private string RenderForecast(PairTruth pair, MachineTruth looker, MachineTruth node)
+    private string RenderForecast(PairTruth pair, MachineTruth looker, MachineTruth node, bool joins)
     {
         var text = new StringBuilder(16384);
         var pictures = new Picture[pair.Sets.Count];
@@ -449,21 +451,21 @@ internal sealed class PacemakerText(World world)
         {
             text.Append(PacemakerCommands.ForecastMark).Append(title).Append('\n');
             text.Append("<pacemaker-result api-version=\"2.25\" request=\"crm_simulate --simulate --output-as=xml\">\n  <cluster_status>\n");
-            Nodes(text, "    ", pair, looker, pictures, node.Name, standby);
+            Nodes(text, "    ", pair, looker, pictures, node.Name, standby, joins);
             Resources(text, "    ", pair, pictures);
             text.Append("  </cluster_status>\n  <actions/>\n  <transition/>\n  <revised_cluster_status>\n");
             if (!pair.MaintenanceMode)
             {
                 for (var i = 0; i < pictures.Length; i++)
-                    pictures[i] = Predict(pair, pair.Sets[i], looker, pictures[i], node.Name, standby, score);
+                    pictures[i] = Predict(pair, pair.Sets[i], looker, pictures[i], node.Name, standby, joins, score);
             }
-            Nodes(text, "    ", pair, looker, pictures, node.Name, standby);
+            Nodes(text, "    ", pair, looker, pictures, node.Name, standby, joins);
             Resources(text, "    ", pair, pictures);
             text.Append("  </revised_cluster_status>\n  <status code=\"0\" message=\"OK\"/>\n</pacemaker-result>\n");
         }
     }
 
-    private Picture Predict(PairTruth pair, ResourceSetTruth set, MachineTruth looker, Picture before, string node, bool standby, int? score)
+    private Picture Predict(PairTruth pair, ResourceSetTruth set, MachineTruth looker, Picture before, string node, bool standby, bool joins, int? score)
     {
         var first = Side(pair.First, set.First, before.First, before.FirstStarted);
         var second = Side(pair.Second, set.Second, before.Second, before.SecondStarted);
@@ -476,7 +478,7 @@ internal sealed class PacemakerText(World world)
         bool MayRun(string name)
         {
             var machine = world.Truth.Machine(name);
-            return Sees(pair, looker, machine) && !(name == node ? standby : machine.Node!.Standby);
+            return (Sees(pair, looker, machine) || (joins && name == node)) && !(name == node ? standby : machine.Node!.Standby);
         }
         ResourceRole CloneRole(string name, bool holds) =>
             !set.HasDrbd || !MayRun(name) ? ResourceRole.Stopped : holds ? ResourceRole.Promoted : ResourceRole.Unpromoted;

@@ -13,7 +13,9 @@ public sealed class PairTruth
     public required string First { get; init; }
     public required string Second { get; init; }
     public List<ResourceSetTruth> Sets { get; set; } = [];
-    public int Stickiness { get; set; } = 100;
+    public const int UsualStickiness = 100;
+
+    public int Stickiness { get; set; } = UsualStickiness;
 
     /// <summary>Score of the location constraint for <see cref="First"/>; 0: no constraint.</summary>
     public int Preference { get; set; } = 50;

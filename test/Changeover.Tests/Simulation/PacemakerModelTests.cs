@@ -86,6 +86,29 @@ public sealed class PacemakerModelTests
         Assert.True(cluster.Holds(cluster.Store, ends));
     }
 
+    [Theory]
+    [InlineData(100, "acd-store2")]
+    [InlineData(0, "acd-store1")]
+    public void The_forecast_of_a_node_that_joins_says_what_really_happens(int stickiness, string ends)
+    {
+        var cluster = new Cluster();
+        cluster.StopAll();
+        cluster.Move("acd-store1", "acd-store2");
+        cluster.Power("acd-store1", false);
+        cluster.Until(() => cluster["acd-store1"].Power == Changeover.Simulation.Power.Off, "off");
+        if (stickiness == 0)
+            cluster.World.Schedule(new StickinessZero("acd-store2"), cluster.World.Now);
+        cluster.Wait(1);
+        var forecast = cluster.Facts<ForecastFacts>(SubjectKind.JoinForecast, "acd-store2");
+        cluster.Power("acd-store1", true);
+        cluster.Wait(300);
+
+        Assert.Equal("acd-store1", forecast.Node);
+        Assert.Equal("acd-store2", forecast.AfterStandby.Single(p => p.Role == ResourceRole.Promoted).Node);
+        Assert.Equal(ends, forecast.AfterUnstandby.Single(p => p.Role == ResourceRole.Promoted).Node);
+        Assert.True(cluster.Holds(cluster.Store, ends));
+    }
+
     [Fact]
     public void A_standby_while_the_peer_has_no_usable_score_stops_everything()
     {

@@ -53,6 +53,9 @@ internal static partial class Forecast
         var revised = root.Element("revised_cluster_status") ?? throw new FormatException("no revised status");
         var named = revised.Elements("nodes").Elements("node").SingleOrDefault(n => n.Text("name") == node)
             ?? throw new FormatException($"node {node} is not in the forecast");
+        // One that is away moves nothing, in standby or not: that would be a forecast of nothing.
+        if (!named.Flag("online"))
+            throw new FormatException($"node {node} is not online in the forecast");
         if (named.Flag("standby") != inStandby)
             throw new FormatException($"node {node} should be {(inStandby ? "" : "not ")}in standby in the forecast");
         return CrmMon.Resources(revised.Element("resources") ?? throw new FormatException("no resources"))

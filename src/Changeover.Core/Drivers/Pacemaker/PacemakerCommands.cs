@@ -31,6 +31,9 @@ public static class PacemakerCommands
     /// <summary>What standby and unstandby of this node will do. Changes nothing: works on a private copy of the CIB.</summary>
     public static ImmutableArray<string> Forecast(string node) => ["/bin/sh", "-c", ForecastScript, "forecast", node];
 
+    /// <summary>What will happen when this node, which is away, joins again. Asked on its peer, changes nothing either.</summary>
+    public static ImmutableArray<string> JoinForecast(string node) => ["/bin/sh", "-c", ForecastScript, "forecast", node, JoinsWord];
+
     /// <summary>Sets the standby attribute. The node is always named: without a name pcs means the machine it runs on.</summary>
     /// <param name="clusterForm">pcs before 0.10: <c>pcs cluster standby</c>.</param>
     public static ImmutableArray<string> Standby(string node, bool standby, bool clusterForm) =>
@@ -45,6 +48,9 @@ public static class PacemakerCommands
     public const string CanForecastKey = "crm_simulate";
     public const string ForecastKey = "forecast";
     public const string StandbyKey = "standby";
+
+    /// <summary>Second word of the forecast script: the node is away and counts as come back.</summary>
+    public const string JoinsWord = "joins";
 
     /// <summary>Starts a part of the forecast's output; its title follows on the same line.</summary>
     public const string ForecastMark = "@@ forecast ";
@@ -65,7 +71,8 @@ public static class PacemakerCommands
     /// <summary>
     /// Three predictions from the node's own CIB, each starting from the result of the one before: standby; unstandby, while
     /// DRBD still synchronises (promotion score 10 on that node); synchronised (10000 everywhere). A preference pulls a store
-    /// back only at the third. The scores are edited in the copy as text, because <c>crm_attribute</c> of Pacemaker 1.1 sends
+    /// back only at the third. A node that joins goes the same way: as a member that may not run anything yet, then with an old
+    /// copy, then synchronised; so only the first prediction is told that it is up. The scores are edited in the copy as text, because <c>crm_attribute</c> of Pacemaker 1.1 sends
     /// transient attributes to the live cluster even when it is told to work on a file.
     /// </summary>
     public const string ForecastScript = """
@@ -82,8 +89,9 @@ public static class PacemakerCommands
         set_to() { CIB_file="$2" crm_attribute --node "$node" --name standby --update "$1" --lifetime forever >"$dir/said" 2>&1 || { head -n 3 "$dir/said" >&2; exit 13; }; }
         simulate() {
         echo "@@ forecast $1"
-        if crm_simulate --simulate --xml-file "$2" --save-output "$3" --output-as=xml >"$dir/told" 2>"$dir/said" && grep -q '<pacemaker-result' "$dir/told"; then :
-        elif crm_simulate --simulate --xml-file "$2" --save-output "$3" >"$dir/told" 2>"$dir/said"; then :
+        from=$2; to=$3; shift 3
+        if crm_simulate --simulate "$@" --xml-file "$from" --save-output "$to" --output-as=xml >"$dir/told" 2>"$dir/said" && grep -q '<pacemaker-result' "$dir/told"; then :
+        elif crm_simulate --simulate "$@" --xml-file "$from" --save-output "$to" >"$dir/told" 2>"$dir/said"; then :
         else head -n 3 "$dir/said" >&2; exit 14
         fi
         cat "$dir/told"
@@ -109,7 +117,7 @@ public static class PacemakerCommands
         ' "$3" "$3" >"$4" || { echo "no state of $node in the CIB" >&2; exit 15; }
         }
         set_to on "$dir/cib"
-        simulate standby "$dir/cib" "$dir/cib1"
+        simulate standby "$dir/cib" "$dir/cib1" ${2:+--node-up "$node"}
         set_to off "$dir/cib1"
         scores own 10 "$dir/cib1" "$dir/cib2"
         simulate unstandby "$dir/cib2" "$dir/cib3"

@@ -20,19 +20,14 @@ public sealed partial class PacemakerDriver : IDriver
     private static readonly TimeSpan ForecastBudget = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StandbyBudget = TimeSpan.FromSeconds(60);
 
-    public ImmutableArray<SubjectKind> Subjects => [SubjectKind.Pacemaker, SubjectKind.PacemakerSetup, SubjectKind.Forecast];
+    public ImmutableArray<SubjectKind> Subjects => [SubjectKind.Pacemaker, SubjectKind.PacemakerSetup, SubjectKind.Forecast, SubjectKind.JoinForecast];
 
     public Request Ask(Subject subject, DriverContext context) => subject.Kind switch
     {
         SubjectKind.Pacemaker => new Request.Shell(subject.Name, StateQuestions(subject, context), LookBudget),
         SubjectKind.PacemakerSetup => new Request.Shell(subject.Name, SetupQuestions(PcsVersion(subject.Name, context)), SetupBudget),
-        SubjectKind.Forecast => new Request.Shell(
-            subject.Name,
-            [
-                new(PacemakerCommands.ForecastKey, PacemakerCommands.Forecast(NodeOf(subject.Name, context)), Root: true,
-                    Limit: TimeSpan.FromSeconds(55)),
-            ],
-            ForecastBudget),
+        SubjectKind.Forecast => Predict(subject.Name, PacemakerCommands.Forecast(NodeOf(subject.Name, context))),
+        SubjectKind.JoinForecast => Predict(subject.Name, PacemakerCommands.JoinForecast(PeerNodeOf(subject.Name, context))),
         _ => throw new UnreachableException($"{subject} is not Pacemaker's"),
     };
 
@@ -41,6 +36,7 @@ public sealed partial class PacemakerDriver : IDriver
         SubjectKind.Pacemaker => ReadState(subject.Name, reply),
         SubjectKind.PacemakerSetup => ReadSetup(subject.Name, reply, PcsVersion(subject.Name, context)),
         SubjectKind.Forecast => ReadForecast(subject.Name, NodeOf(subject.Name, context), reply),
+        SubjectKind.JoinForecast => ReadForecast(subject.Name, PeerNodeOf(subject.Name, context), reply),
         _ => throw new UnreachableException($"{subject} is not Pacemaker's"),
     };
 
@@ -259,7 +255,13 @@ public sealed partial class PacemakerDriver : IDriver
     private static string PcsVersion(string machine, DriverContext context) =>
         context.Snapshot.Facts<PacemakerSetupFacts>(SubjectKind.PacemakerSetup, machine)?.PcsVersion ?? "";
 
+    private static Request.Shell Predict(string machine, ImmutableArray<string> command) =>
+        new(machine, [new(PacemakerCommands.ForecastKey, command, Root: true, Limit: TimeSpan.FromSeconds(55))], ForecastBudget);
+
     private static string NodeOf(string machine, DriverContext context) => context.Inventory.Machine(machine).NodeName;
+
+    private static string PeerNodeOf(string machine, DriverContext context) =>
+        NodeOf(context.Inventory.Pairs.First(p => p.Members.Contains(machine)).Other(machine), context);
 
     /// <summary>
     /// Every pcs 0.9 knows the cluster form, only its later half the node form; 0.10 removed the cluster form (X4). An

@@ -29,7 +29,7 @@ public sealed record PairHeld(string Pair, string Holder, PeerExpectation Other)
     }
 
     private IEnumerable<string> Asked(ClusterInventory inventory) =>
-        Other == PeerExpectation.Offline ? [Holder] : inventory.Pairs.First(p => p.Name == Pair).Members;
+        Other is PeerExpectation.Offline || (Other is PeerExpectation.Any && Holder.Length > 0) ? [Holder] : inventory.Pairs.First(p => p.Name == Pair).Members;
 }
 
 /// <summary>
@@ -42,35 +42,61 @@ public sealed record MoveForecast(string Pair, string Machine) : Condition
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) =>
         [new(SubjectKind.Forecast, Machine), new(SubjectKind.PacemakerSetup, Machine)];
 
-    public override Judgement Judge(View view)
+    public override Judgement Judge(View view) => PairForecast.Judge(view, Pair, Machine, new(SubjectKind.Forecast, Machine), (p, step, node, target) =>
+        StateFindings.ForecastMoves.On(Pair, "resource", p.Resource, "seen", PairForecast.Text(p), "step", step, "node", node, "expected", target));
+}
+
+/// <summary>
+/// G2, B5: when this machine, which is off, is switched on and joins its pair, everything stays on the other one, also once both copies
+/// are equal. The same question as <see cref="MoveForecast"/>, put to the other one.
+/// </summary>
+public sealed record JoinMovesNothing(string Pair, string Machine) : Condition
+{
+    public override IEnumerable<Subject> Subjects(ClusterInventory inventory) =>
+        [new(SubjectKind.JoinForecast, Holder(inventory)), new(SubjectKind.PacemakerSetup, Holder(inventory))];
+
+    public override Judgement Judge(View view) => PairForecast.Judge(view, Pair, Machine, new(SubjectKind.JoinForecast, Holder(view.Inventory)), (p, _, node, target) =>
+        StateFindings.JoinMoves.On(Pair, "resource", p.Resource, "seen", PairForecast.Text(p), "node", node, "expected", target));
+
+    private string Holder(ClusterInventory inventory) => inventory.Pairs.First(p => p.Name == Pair).Other(Machine);
+}
+
+/// <summary>What the cluster is going to do with a pair when one of its nodes comes (back), judged on what the node that is asked says.</summary>
+internal static class PairForecast
+{
+    /// <param name="comes">Machine whose node comes; everything has to be on the other one and stay there.</param>
+    /// <param name="asked">The forecast, of the machine that is asked.</param>
+    /// <param name="moves">What is said of something that would be elsewhere, after which step (standby, unstandby), of which node, needed where.</param>
+    public static Judgement Judge(View view, string pair, string comes, Subject asked, Func<ForecastPlacement, string, string, string, Finding> moves)
     {
-        var pair = view.Inventory.Pairs.First(p => p.Name == Pair);
-        var target = view.Inventory.Machine(pair.Other(Machine)).NodeName;
-        return view.See<PacemakerSetupFacts>(SubjectKind.PacemakerSetup, Machine, setup =>
-            View.Each(setup.Locations.Where(IsLeftover), c => Judgement.Fails(StateFindings.LeftoverConstraint.On(Pair, "constraint", c.Id, "resource", c.Resource)))
-            & View.Each(setup.StandbyNodes, n => Judgement.Fails(StateFindings.StandbyLeft.On(Pair, "node", n)))
+        var members = view.Inventory.Pairs.First(p => p.Name == pair);
+        var target = view.Inventory.Machine(members.Other(comes)).NodeName;
+        return view.See<PacemakerSetupFacts>(SubjectKind.PacemakerSetup, asked.Name, setup =>
+            View.Each(setup.Locations.Where(IsLeftover), c => Judgement.Fails(StateFindings.LeftoverConstraint.On(pair, "constraint", c.Id, "resource", c.Resource)))
+            & View.Each(setup.StandbyNodes, n => Judgement.Fails(StateFindings.StandbyLeft.On(pair, "node", n)))
             // Where the scheduler can be asked its word rules, also about constraints that cannot be read here.
             & (setup.CanForecast
-                ? view.See<ForecastFacts>(SubjectKind.Forecast, Machine, forecast =>
-                    On(forecast.AfterStandby, forecast.Node, target, "standby", exceptNode: "") & On(forecast.AfterUnstandby, forecast.Node, target, "unstandby", exceptNode: forecast.Node))
-                : PlainlySafe.Judge(Pair, setup, view.Inventory.Machine(Machine).NodeName, target)));
+                ? view.See<ForecastFacts>(asked.Kind, asked.Name, forecast =>
+                    On(forecast.AfterStandby, "standby", forecast.Node, exceptNode: "") & On(forecast.AfterUnstandby, "unstandby", forecast.Node, exceptNode: forecast.Node))
+                : PlainlySafe.Judge(pair, setup, view.Inventory.Machine(comes).NodeName, target)));
+
+        Judgement On(ImmutableArray<ForecastPlacement> placements, string step, string node, string exceptNode)
+        {
+            if (placements.IsDefaultOrEmpty)
+                return Judgement.Unknown(moves(new("nothing", "", ResourceRole.Unknown), step, node, target));
+            // The node that comes has its unpromoted instance; everything that carries the role must be on the target.
+            return View.Each(placements.Where(p => !(p.Role == ResourceRole.Unpromoted && p.Node == exceptNode)), p =>
+                p.Node == target || (p.Node.Length == 0 && placements.Any(o => o.Resource == p.Resource && o.Node == target))
+                    ? Judgement.Holds
+                    : Judgement.Fails(moves(p, step, node, target)));
+        }
     }
+
+    public static string Text(ForecastPlacement p) => p.Node.Length == 0 ? "nowhere" : $"on {p.Node}";
 
     // What moves, bans and fence handlers leave behind (pcs resource move/ban, crm_resource, crm-fence-peer.sh).
     private static bool IsLeftover(LocationConstraint c) =>
         c.Id.StartsWith("cli-", StringComparison.Ordinal) || c.Id.StartsWith("drbd-fence-", StringComparison.Ordinal);
-
-    private Judgement On(ImmutableArray<ForecastPlacement> placements, string node, string target, string step, string exceptNode)
-    {
-        if (placements.IsDefaultOrEmpty)
-            return Judgement.Unknown(StateFindings.ForecastMoves.On(Pair, "resource", "nothing", "seen", "nowhere", "step", step, "node", node, "expected", target));
-        // After unstandby the returning node has its unpromoted instance; everything that carries the role must be on the target.
-        return View.Each(placements.Where(p => !(p.Role == ResourceRole.Unpromoted && p.Node == exceptNode)), p =>
-            p.Node == target || (p.Node.Length == 0 && placements.Any(o => o.Resource == p.Resource && o.Node == target))
-                ? Judgement.Holds
-                : Judgement.Fails(StateFindings.ForecastMoves.On(
-                    Pair, "resource", p.Resource, "seen", p.Node.Length == 0 ? "nowhere" : $"on {p.Node}", "step", step, "node", node, "expected", target)));
-    }
 }
 
 /// <summary>DRBD as one machine sees it: its own role, and the peer connected and up to date or (Alone) waited for.</summary>

@@ -84,7 +84,7 @@ public sealed class DamagedTextTests
         // Lists have no count, and a name that became another name is another thing's.
         Edit.Dropped or Edit.Column or Edit.Value or Edit.Attribute or Edit.Root => SaysWhatIsNotThere(claim),
         // "Not installed" is an exit code and nothing else.
-        Edit.Exit => claim is MoveForecast && text.Reply.Results[damage.Result % text.Reply.Results.Length].Key == PacemakerCommands.CanForecastKey,
+        Edit.Exit => claim is MoveForecast or JoinMovesNothing && text.Reply.Results[damage.Result % text.Reply.Results.Length].Key == PacemakerCommands.CanForecastKey,
         _ => false,
     };
 
@@ -93,7 +93,7 @@ public sealed class DamagedTextTests
     /// channel at all is <see cref="Replicates"/>' business.
     /// </summary>
     private static bool SaysWhatIsNotThere(Condition claim) =>
-        claim is WaitsForSource or NoSessions or DowntimeGone or BackupGone or MoveForecast or PairHeld or DisksHaveRoom or ServiceIs { Running: false } or ServicesStopped;
+        claim is WaitsForSource or NoSessions or DowntimeGone or BackupGone or MoveForecast or JoinMovesNothing or PairHeld or DisksHaveRoom or ServiceIs { Running: false } or ServicesStopped;
 
     public static TheoryData<SubjectKind> Kinds => [.. Enum.GetValues<SubjectKind>()];
 

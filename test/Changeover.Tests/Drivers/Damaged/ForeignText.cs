@@ -127,7 +127,11 @@ internal sealed record ForeignText(
     {
         var setup = Known(SubjectKind.PacemakerSetup, Setup(FileText("pacemaker", "cib-2.1.5-store1-normal.xml")));
         return Files("pacemaker", "*forecast-*.txt").Select(f => Captured(
-            f.Name, new(SubjectKind.Forecast, f.Name.Contains("lb1", StringComparison.Ordinal) ? "acd-lb1" : "acd-store1"), Predicted(f.Text), others: setup));
+            f.Name,
+            // What becomes of the second store's node is said by the first.
+            new(f.Name.Contains("store2", StringComparison.Ordinal) ? SubjectKind.JoinForecast : SubjectKind.Forecast, f.Name.Contains("lb1", StringComparison.Ordinal) ? "acd-lb1" : "acd-store1"),
+            Predicted(f.Text),
+            others: setup));
     }
 
     private static IEnumerable<ForeignText> DrbdStates()
@@ -234,13 +238,17 @@ internal static class Everything
             {
                 yield return new PairHeld(pair.Name, holder, PeerExpectation.Online);
                 yield return new PairHeld(pair.Name, holder, PeerExpectation.Standby);
+                yield return new PairHeld(pair.Name, holder, PeerExpectation.Any);
                 if (holder.Length > 0)
                     yield return new PairHeld(pair.Name, holder, PeerExpectation.Offline);
             }
             yield return new ScoresFull(pair.Name, name);
         }
         if (facts is PacemakerSetupFacts or ForecastFacts && pair is not null)
+        {
             yield return new MoveForecast(pair.Name, name);
+            yield return new JoinMovesNothing(pair.Name, pair.Other(name));
+        }
         if (machine is not null && ComesBack.AsksBoot(inventory, machine) && facts is PacemakerSetupFacts or PacemakerFacts or BalancerFacts or BootFacts)
             yield return new ComesBack(name);
         if (facts is DrbdFacts)
@@ -368,7 +376,7 @@ internal static class SimulatedStates
         var inventory = SimulatedRun.Example;
         var asked = WhatToLookAt.Everything(inventory)
             .Concat(inventory.Machines.Where(m => inventory.ServicesOf(m).Any()).Select(m => new Subject(SubjectKind.Client, m.Name)))
-            .Concat(inventory.Pairs.SelectMany(p => p.Members).Select(m => new Subject(SubjectKind.Forecast, m)))
+            .Concat(inventory.Pairs.SelectMany(p => p.Members).SelectMany(m => (Subject[])[new(SubjectKind.Forecast, m), new(SubjectKind.JoinForecast, m)]))
             .Concat(inventory.Machines.Where(m => inventory.RolesOf(m).Any(r => r.Database is not null)).Select(m => new Subject(SubjectKind.Backup, m.Name)))
             .ToArray();
         var context = new DriverContext(inventory, Snapshot.Empty, new("Failover", "m1", "controller", 1));

@@ -10,8 +10,8 @@ public sealed class ForecastTests
 {
     private static readonly PacemakerDriver Driver = new();
 
-    private static Reading Read(string machine, string output, int code = 0, string error = "") => Driver.Read(
-        new(SubjectKind.Forecast, machine), new([new(PacemakerCommands.ForecastKey, code, output, error)]), Knowing());
+    private static Reading Read(string machine, string output, int code = 0, string error = "", SubjectKind kind = SubjectKind.Forecast) => Driver.Read(
+        new(kind, machine), new([new(PacemakerCommands.ForecastKey, code, output, error)]), Knowing());
 
     private static ForecastFacts Facts(string machine, string fixture) =>
         Assert.IsType<ForecastFacts>(Read(machine, Fixture("pacemaker", fixture)).Facts);
@@ -73,6 +73,30 @@ public sealed class ForecastTests
         Assert.Equal("ip_lb=Started@2", Where(facts.AfterStandby));
         Assert.Equal(afterUnstandby, Where(facts.AfterUnstandby));
     }
+
+    // What crm_simulate 2.1.5 says of a captured CIB in which store2's node was set to have left; store1 holds everything.
+
+    private static Reading Joins(string fixture) => Read("acd-store1", Fixture("pacemaker", fixture), kind: SubjectKind.JoinForecast);
+
+    [Theory]
+    [InlineData("forecast-2.1.5-store2-joins.txt", "drbd_jtel=Promoted@1 drbd_jtel=Unpromoted@2 fs_jtel=Started@1 ip_jtel=Started@1 smb_jtel=Started@1")]
+    [InlineData("forecast-2.1.5-store2-joins-stickiness-0.txt", "drbd_jtel=Unpromoted@1 drbd_jtel=Promoted@2 " + OnStore2)]
+    [InlineData("forecast-2.1.5-store2-joins-stickiness-0-text-form.txt", "drbd_jtel=Unpromoted@1 drbd_jtel=Promoted@2 " + OnStore2)]
+    public void The_node_that_holds_says_what_happens_when_its_peer_joins(string fixture, string ends)
+    {
+        var facts = Assert.IsType<ForecastFacts>(Joins(fixture).Facts);
+
+        Assert.Equal("acd-store2", facts.Node);
+        Assert.Equal("drbd_jtel=Stopped drbd_jtel=Promoted@1 fs_jtel=Started@1 ip_jtel=Started@1 smb_jtel=Started@1", Where(facts.AfterStandby));
+        Assert.Equal(ends, Where(facts.AfterUnstandby));
+    }
+
+    /// <summary>A crm_simulate that did not take the node for come back says that all stays where it is.</summary>
+    [Theory]
+    [InlineData("forecast-2.1.5-store2-away.txt")]
+    [InlineData("forecast-2.1.5-store2-away-text-form.txt")]
+    public void A_forecast_in_which_the_node_stays_away_is_not_taken(string fixture) =>
+        Assert.Same(PacemakerFindings.ForecastFailed, Joins(fixture).Problem!.Code);
 
     [Fact]
     public void The_words_of_Pacemaker_1_1_are_read_too()

@@ -11,7 +11,8 @@ internal static class StoreInventory
     public static readonly ClusterInventory Cluster = new()
     {
         Cluster = "acd",
-        Machines = [Machine("acd-store1"), Machine("acd-store2"), Machine("acd-lb1"), Machine("acd-lb2"), Machine("odd") with { NodeName = "node-a" }],
+        Roles = [new() { Name = "store", Redundancy = Redundancy.Pacemaker }],
+        Machines = [Machine("acd-store1") with { Roles = ["store"] }, Machine("acd-store2") with { Roles = ["store"] }, Machine("acd-lb1"), Machine("acd-lb2"), Machine("odd") with { NodeName = "node-a" }],
     };
 
     public static DriverContext Knowing(params Observation[] seen) => new(Cluster, Snapshot.Of(seen));
