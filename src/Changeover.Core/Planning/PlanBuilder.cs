@@ -144,6 +144,18 @@ public sealed class PlanBuilder
 
     public bool IsEmptied(Machine machine) => machine.Host == Goal.Host;
 
+    /// <summary>
+    /// The machine that callers find behind a pair's addresses until roles go home: of one that is not divided the only one that is not left
+    /// out; empty: either of two.
+    /// </summary>
+    public string ServesWhileEmptied(Pair pair) =>
+        Divided.Contains(pair) ? HolderNow(pair) ?? HolderWhileEmptied(pair)
+        : pair.Members.Where(m => !Options.Machines.Contains(m)).ToArray() is [var only] ? only
+        : "";
+
+    /// <summary>The database that is written while the host's servers are set aside; empty: none.</summary>
+    public string WriterWhileEmptied => Kept.Any(m => m.Name == WriterAsFound) ? WriterAsFound : Inventory.Masters.FirstOrDefault(Kept.Contains)?.Name ?? "";
+
     /// <summary>Both machines of the master pair of a writer: the one that stays and the one on the emptied host; null where there is none.</summary>
     public (string Kept, string Emptied)? Masters
     {

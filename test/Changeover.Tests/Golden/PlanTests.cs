@@ -1,5 +1,6 @@
 using Changeover.Inventory;
 using Changeover.Knowledge;
+using Changeover.Knowledge.Conditions;
 using Changeover.Planning;
 using Changeover.Simulation;
 using Changeover.Tests.Inventory;
@@ -132,6 +133,33 @@ public sealed class PlanTests
         var plan = Derive(All.Single(c => c.Name == name));
 
         GoldenTests.Same(RepositoryFile.Path("test", "Changeover.Tests", "Golden", "plans"), $"{name}.txt", PlanText.Text(plan));
+    }
+
+    public static TheoryData<string> Failbacks => [.. All.Where(c => c.Goal == GoalKind.Failback).Select(c => c.Name)];
+
+    /// <summary>Of the guards only the digest is in the text.</summary>
+    [Theory]
+    [MemberData(nameof(Failbacks))]
+    public void A_machine_that_is_switched_on_pulls_no_role_and_its_software_finds_what_it_needs(string name)
+    {
+        var it = All.Single(c => c.Name == name);
+        foreach (var step in Derive(it).Steps.Where(s => s.Deed is SetPower { On: true }))
+        {
+            var guards = FaultCatalogue.Leaves(step.Before).ToArray();
+            var services = it.Inventory.ServicesOf(it.Inventory.Machine(step.Machine)).ToArray();
+            bool IsUsed(Pair pair) => !pair.Members.Contains(step.Machine)
+                && services.Any(s => (pair.HasStore && s.NeedsShare) || (pair.HasBalancer && s.NeedsDatabase));
+
+            Assert.Equal(
+                it.Inventory.Pairs.Where(p => p.Members.Contains(step.Machine) && !p.Members.Any(it.Options.Machines.Contains)).Select(p => new JoinMovesNothing(p.Name, step.Machine)),
+                guards.OfType<JoinMovesNothing>());
+            Assert.Equal(
+                it.Inventory.Pairs.Where(IsUsed).Select(p => p.Name),
+                guards.OfType<PairHeld>().Where(g => g.Other == PeerExpectation.Any).Select(g => g.Pair));
+            Assert.Equal(
+                services.Any(s => s.NeedsDatabase) && it.Inventory.Masters.Any() && it.Inventory.Balancers.Any(),
+                guards.OfType<WriterIs>().Any());
+        }
     }
 
     // Ids and times are neither in the text nor in the digest.

@@ -252,6 +252,15 @@ internal static class FaultCatalogue
             with { Mend = Then(new DrbdDisconnected("acd-store2", false)) },
         Back("a person puts the cluster into maintenance mode before the other balancer starts", "poweron.acd-lb1", [new MaintenanceMode("acd-lb2")], "pacemaker.maintenance-mode", "lb")
             with { Mend = Then(new MaintenanceMode("acd-lb2", false)) },
+        Back("a person takes the stores' stickiness before the other one starts", "poweron.acd-store1", [new StickinessZero("acd-store2")], "pacemaker.join-forecast", "store")
+            with { Mend = Then(new StickinessZero("acd-store2", false)) },
+        Back("a person takes the balancers' stickiness before the other one starts", "poweron.acd-lb1", [new StickinessZero("acd-lb2")], "pacemaker.join-forecast", "lb")
+            with { Mend = Then(new StickinessZero("acd-lb2", false)) },
+        Back("crm_simulate is gone and the stickiness too before the other balancer starts", "poweron.acd-lb1", [new NoCrmSimulate("acd-lb2"), new StickinessZero("acd-lb2")], "pacemaker.not-plainly-safe", "lb")
+            with { Mend = Then(new StickinessZero("acd-lb2", false)) },
+        Back("the store cannot be reached when software that starts with its machine would", "poweron.acd-jb1", [new MachineUnreachable("acd-store2")], "exchange.not-sent", "acd-store2"),
+        Back("a person takes the writer before software that starts with its machine would", "poweron.acd-jb1", [Sets("acd-lb2", "mysql", "acd-dbm2", ServerAdmin.Maint)], "run.pool-emptied", "acd-lb2")
+            with { Mend = Then(Sets("acd-lb2", "mysql", "acd-dbm2", ServerAdmin.Ready)) },
         Back("a network of the host is gone when a machine is to start", "poweron.acd-lb1", [new HostPartDown("vm-host-1", "vmbr0")], "power.host-not-ready", "acd-lb1")
             with { Mend = Then(new HostPartDown("vm-host-1", "vmbr0", false)) },
         Back("a person makes the old master ready before it boots", "poweron.acd-dbm1", [Sets("acd-lb2", "mysql", "acd-dbm1", ServerAdmin.Ready)], "balancer.server-not-as-expected", "acd-lb2")

@@ -55,6 +55,7 @@ public static class PowerRule
             if (isMaster)
                 guards.AddRange(b.KeptBalancers.Where(k => b.ServersToMaint(k.Name).Length > 0).Select(k => new ServersAre(k.Name, b.ServersToMaint(k.Name))));
             guards.AddRange(IsAwaited(b, machine));
+            guards.AddRange(ItsSoftwareIsServed(b, machine));
             b.Add(new Step
             {
                 Id = OnId(machine),
@@ -132,8 +133,8 @@ public static class PowerRule
     }
 
     /// <summary>
-    /// The other one holds the role and waits for this one. Into a cluster that is not well it could come back as the holder, and beside a store that stands
-    /// alone with a copy that lacks what was written meanwhile.
+    /// The other one holds the role, waits for this one and keeps the role when it comes. Into a cluster that is not well it could come back as the holder, and
+    /// beside a store that stands alone with a copy that lacks what was written meanwhile; what somebody sets at the pair decides as soon as it joins.
     /// </summary>
     private static IEnumerable<Condition> IsAwaited(PlanBuilder b, Machine machine)
     {
@@ -142,6 +143,23 @@ public static class PowerRule
             yield return new PairHeld(pair.Name, pair.Other(machine.Name), PeerExpectation.Offline);
             if (pair.HasStore)
                 yield return new DrbdIs(pair.Other(machine.Name), Primary: true, Alone: true);
+            yield return new JoinMovesNothing(pair.Name, machine.Name);
+        }
+    }
+
+    /// <summary>
+    /// Software that starts with its machine starts on our word. Whether it can use share and database is asked on the machine itself before a start (F11), which
+    /// cannot be done while it is off: here what they come from is asked.
+    /// </summary>
+    private static IEnumerable<Condition> ItsSoftwareIsServed(PlanBuilder b, Machine machine)
+    {
+        var needs = Needs.Of(b, [.. StopRule.MayComeUp(b, machine)]);
+        foreach (var pair in b.Inventory.Pairs.Where(p => needs.Concern(p) && !p.Members.Contains(machine.Name)))
+            yield return new PairHeld(pair.Name, b.ServesWhileEmptied(pair), PeerExpectation.Any);
+        if (needs.Database && b.WriterWhileEmptied.Length > 0)
+        {
+            foreach (var balancer in b.KeptBalancers)
+                yield return new WriterIs(balancer.Name, b.WriterWhileEmptied);
         }
     }
 

@@ -25,10 +25,14 @@ public static class StopRule
     {
         foreach (var machine in b.Emptied.Where(m => b.Disturbs || !b.IsOn(m)))
         {
-            foreach (var service in b.Inventory.ServicesOf(machine).Where(s => s.Form == ServiceForm.Service && Installed(b, machine, s)))
+            foreach (var service in MayComeUp(b, machine))
                 yield return b.Add(Step(b, machine, service, "silence", "B6"));
         }
     }
+
+    /// <summary>The software that may start by itself when its machine boots.</summary>
+    public static IEnumerable<Service> MayComeUp(PlanBuilder b, Machine machine) =>
+        b.Inventory.ServicesOf(machine).Where(s => s.Form == ServiceForm.Service && Installed(b, machine, s));
 
     private static bool Installed(PlanBuilder b, Machine machine, Service service) =>
         b.Baseline.Facts<ServiceFacts>(SubjectKind.Services, machine.Name)?.Find(service.Name)?.Run is not (null or ServiceRun.NotInstalled);
@@ -52,6 +56,20 @@ public static class StopRule
     };
 }
 
+/// <summary>What software of a machine needs of the cluster, by the inventory.</summary>
+/// <param name="Share">The store, by its share or its mount.</param>
+/// <param name="Database">The writer, through the balancer's address.</param>
+public readonly record struct Needs(bool Share, bool Database)
+{
+    public static Needs Of(PlanBuilder b, ImmutableArray<Service> services) => new(
+        services.Any(s => s.NeedsShare) && b.Inventory.Roles.Any(r => r.Store is { Share.Length: > 0 } or { Mount.Length: > 0 }),
+        services.Any(s => s.NeedsDatabase) && b.Inventory.Roles.Any(r => r.Balancer is { WriterBackend.Length: > 0 } && r.FloatingAddress.Length > 0));
+
+    public bool Any => Share || Database;
+
+    public bool Concern(Pair pair) => (Share && pair.HasStore) || (Database && pair.HasBalancer);
+}
+
 /// <summary>F11, B12: each client proves share and database, then its software starts.</summary>
 public static class StartRule
 {
@@ -62,10 +80,10 @@ public static class StartRule
             : b.KeptSideIsTouched ? b.Kept : [];
         foreach (var machine in machines)
         {
-            var services = b.RanOn(machine).ToArray();
-            var share = services.Any(s => s.NeedsShare) && b.Inventory.Roles.Any(r => r.Store is { Share.Length: > 0 } or { Mount.Length: > 0 });
-            var database = services.Any(s => s.NeedsDatabase) && b.Inventory.Roles.Any(r => r.Balancer is { WriterBackend.Length: > 0 } && r.FloatingAddress.Length > 0);
-            var proof = share || database
+            var services = b.RanOn(machine).ToImmutableArray();
+            var needs = Needs.Of(b, services);
+            var ready = new ClientReady(machine.Name, needs.Share, needs.Database);
+            var proof = needs.Any
                 ? b.Add(new Step
                 {
                     Id = $"prove.{machine.Name}",
@@ -73,7 +91,7 @@ public static class StartRule
                     Gate = "",
                     Machine = machine.Name,
                     Covers = [b.IsFailback ? "B12" : "F11"],
-                    After = new ClientReady(machine.Name, share, database),
+                    After = ready,
                     Budget = b.Budgets.Look,
                 })
                 : null;
@@ -86,7 +104,7 @@ public static class StartRule
                     Gate = "",
                     Machine = machine.Name,
                     Covers = [b.IsFailback ? "B12" : "F11"],
-                    Before = proof is null ? new MachineIs(machine.Name) : Condition.And([new ClientReady(machine.Name, share, database), .. database ? Writer(b) : []]),
+                    Before = proof is null ? new MachineIs(machine.Name) : Condition.And([ready, .. needs.Database ? Writer(b) : []]),
                     Action = service.Form == ServiceForm.Desktop
                         ? new Instruct(machine.Name, service.StartInstruction, new SetService(machine.Name, service.Name, Run: true))
                         : new SetService(machine.Name, service.Name, Run: true),
@@ -106,7 +124,7 @@ public static class StartRule
     /// </summary>
     private static IEnumerable<Condition> Writer(PlanBuilder b)
     {
-        var writer = (b.IsFailback ? Expectations.Writer(b.Inventory, b.Baseline, b.Options.Machines) : b.Kept.Any(m => m.Name == b.WriterAsFound) ? b.WriterAsFound : b.Masters?.Kept) ?? "";
+        var writer = b.IsFailback ? Expectations.Writer(b.Inventory, b.Baseline, b.Options.Machines) ?? "" : b.WriterWhileEmptied;
         if (writer.Length == 0)
             return [];
         // A balancer that went to the other one and came back leaves the sessions there that it had given out meanwhile.
