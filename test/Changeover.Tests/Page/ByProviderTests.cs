@@ -50,6 +50,37 @@ public sealed class ByProviderTests
         Assert.Empty(browser.Complaints);
     }
 
+    [Fact]
+    public async Task A_person_signs_in_at_a_real_provider_signs_out_of_both_and_says_no()
+    {
+        await using var served = await Served.Start(signIn: true);
+        await using var browser = await Browser.Open(served);
+        var page = browser.Page;
+        // Its pages want a font from somewhere else.
+        await page.Context.RouteAsync(url => !new Uri(url).IsLoopback, route => route.AbortAsync());
+        var home = new Uri(page.Url).GetLeftPart(UriPartial.Authority);
+        await using var provider = await RealProvider.Start(home);
+        served.Use(provider);
+        await page.ReloadAsync();
+
+        await Button(browser, "Sign in with Office login").ClickAsync();
+        await page.FillAsync("[name=login]", "bert");
+        await page.FillAsync("[name=password]", "any");
+        await Button(browser, "Sign-in").ClickAsync();
+        await Button(browser, "Continue").ClickAsync();
+        await Assertions.Expect(page.GetByText("bert@office.example")).ToBeVisibleAsync();
+
+        await Button(browser, "Sign out").ClickAsync();
+        await Button(browser, "Yes, sign me out").ClickAsync();
+        await Button(browser, "Sign in with Office login").ClickAsync();
+        // There too they are somebody who has to sign in first.
+        await Assertions.Expect(page.Locator("[name=login]")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "[ Cancel ]" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("the sign-in was denied at the provider (access_denied). Nobody was signed in.");
+        Assert.Equal(home + "/", page.Url);
+        Assert.Empty(browser.Complaints);
+    }
+
     [Theory]
     [InlineData("en-GB", "Sign in with Office login", "the sign-in was denied at the provider (access_denied). Nobody was signed in.", "nothing in groups has a right here", "cannot be reached", "")]
     [InlineData("de-DE", "Anmelden mit Office login", "die Anmeldung wurde beim Anmeldedienst verweigert (access_denied). Niemand wurde angemeldet.", "nichts in groups hat hier ein Recht", "ist nicht erreichbar", "-de")]

@@ -1,13 +1,21 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace Changeover.Tests.Serving;
 
 /// <summary>One sign-in by the provider, in the steps in which a browser does it, so that each can be done wrongly.</summary>
-internal sealed class ByProvider(OwnProvider provider, HttpClient client)
+/// <param name="person">From the address of the sign-in and what the person does there to what the browser is sent back with.</param>
+internal sealed class ByProvider(Func<string, string, Task<Dictionary<string, string>>> person, HttpClient client)
 {
+    public ByProvider(OwnProvider provider, HttpClient client) : this(provider.Person, client)
+    {
+    }
+
+    public ByProvider(RealProvider provider, string name, HttpClient client) : this((address, _) => provider.Person(address, name), client)
+    {
+    }
+
     public static async Task<HttpClient> SignedIn(Served served, OwnProvider provider)
     {
         var client = served.Client();
@@ -35,20 +43,7 @@ internal sealed class ByProvider(OwnProvider provider, HttpClient client)
 
     /// <summary>The person goes on there, or does not.</summary>
     /// <returns>What stands in the address that the browser is sent back to.</returns>
-    public async Task<Dictionary<string, string>> AtProvider(string address, string answer = "yes")
-    {
-        using var browser = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate!.GetCertHashString() == provider.Fingerprint },
-        });
-        var asked = await browser.GetAsync(address, Served.Now);
-        Assert.True(asked.StatusCode == HttpStatusCode.OK, await asked.Content.ReadAsStringAsync(Served.Now));
-        var sent = await browser.GetAsync(address.Replace("/authorize?", "/answer?", StringComparison.Ordinal) + $"&as={answer}", Served.Now);
-        Assert.Equal(HttpStatusCode.Redirect, sent.StatusCode);
-        Assert.StartsWith(provider.Redirect + "?", sent.Headers.Location!.AbsoluteUri, StringComparison.Ordinal);
-        return QueryHelpers.ParseQuery(sent.Headers.Location.Query).ToDictionary(q => q.Key, q => q.Value.ToString());
-    }
+    public Task<Dictionary<string, string>> AtProvider(string address, string answer = "yes") => person(address, answer);
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> End(Dictionary<string, string> answer) =>
         await Read(await client.PostAsJsonAsync("/api/provider/answer", answer, Served.Now));

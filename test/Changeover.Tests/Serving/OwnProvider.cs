@@ -167,6 +167,23 @@ internal sealed class OwnProvider : IAsyncDisposable
         await http.Response.WriteAsync($"<h1>Office</h1><a href=\"{back}&amp;as=yes\">Continue as bert</a> <a href=\"{back}&amp;as=no\">No</a>");
     }
 
+    /// <summary>What a person does who was sent to this address.</summary>
+    /// <returns>What stands in the address that the browser is sent back to.</returns>
+    public async Task<Dictionary<string, string>> Person(string address, string answer)
+    {
+        using var browser = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate!.GetCertHashString() == Fingerprint },
+        });
+        var asked = await browser.GetAsync(address, Served.Now);
+        Assert.True(asked.StatusCode == HttpStatusCode.OK, await asked.Content.ReadAsStringAsync(Served.Now));
+        var sent = await browser.GetAsync(address.Replace("/authorize?", "/answer?", StringComparison.Ordinal) + $"&as={answer}", Served.Now);
+        Assert.Equal(HttpStatusCode.Redirect, sent.StatusCode);
+        Assert.StartsWith(Redirect + "?", sent.Headers.Location!.AbsoluteUri, StringComparison.Ordinal);
+        return QueryHelpers.ParseQuery(sent.Headers.Location.Query).ToDictionary(q => q.Key, q => q.Value.ToString());
+    }
+
     private void Send(HttpContext http, string answer)
     {
         var query = http.Request.Query;
@@ -278,7 +295,7 @@ internal sealed class OwnProvider : IAsyncDisposable
         return http.Response.WriteAsync(json.ToJsonString());
     }
 
-    private static X509Certificate2 OwnCertificate()
+    public static X509Certificate2 OwnCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=provider of the tests", key, HashAlgorithmName.SHA256);

@@ -52,8 +52,9 @@ internal sealed class Served : IAsyncDisposable
     /// <param name="world">The simulated cluster to begin with; null: the example's as it is built.</param>
     /// <param name="faults">What strikes the simulated cluster as soon as its time goes on.</param>
     /// <param name="provider">Signs people in beside local accounts.</param>
+    /// <param name="signIn">A provider will, that has to know the page's address first: until <see cref="Use(RealProvider, string)"/> there is none at the address of the settings.</param>
     public static async Task<Served> Start(
-        bool personAbsent = false, bool secondPerson = false, bool secondPersonAccept = false, double speed = 1000, string inventory = "", bool socket = false, World? world = null, OwnProvider? provider = null,
+        bool personAbsent = false, bool secondPerson = false, bool secondPersonAccept = false, double speed = 1000, string inventory = "", bool socket = false, World? world = null, OwnProvider? provider = null, bool signIn = false,
         params ImmutableArray<Fault> faults)
     {
         var served = new Served();
@@ -72,9 +73,11 @@ internal sealed class Served : IAsyncDisposable
             Speed = speed,
             PersonAbsent = personAbsent,
         };
-        served.options = new(site, served.Journal, new IPEndPoint(IPAddress.Loopback, 0), Socket: socket ? served.PathOf("web.sock") : "", SecondPerson: secondPerson, SecondPersonAccept: secondPersonAccept, SignIn: provider is null ? "" : served.SignInFile);
+        served.options = new(site, served.Journal, new IPEndPoint(IPAddress.Loopback, 0), Socket: socket ? served.PathOf("web.sock") : "", SecondPerson: secondPerson, SecondPersonAccept: secondPersonAccept, SignIn: provider is null && !signIn ? "" : served.SignInFile);
         if (provider is not null)
             served.Use(provider, "https://127.0.0.1:1");
+        if (signIn)
+            await File.WriteAllTextAsync(served.SignInFile, "{ issuer: https://localhost:1, client: none, secret: file:client-secret, page: https://127.0.0.1:1, rights: { nobody: view } }");
         served.Server = await Server.Start(served.options, served.Clock);
         if (provider is not null)
             served.Use(provider);
@@ -88,13 +91,23 @@ internal sealed class Served : IAsyncDisposable
     /// <param name="more">Further lines of the settings.</param>
     public void Use(OwnProvider provider, string page = "", string more = "")
     {
-        page = page.Length > 0 ? page : Address.GetLeftPart(UriPartial.Authority);
+        page = page.Length > 0 ? page : Page;
         provider.Redirect = page + "/";
-        File.WriteAllText(PathOf("provider.pem"), provider.Authority);
-        File.WriteAllText(PathOf("client-secret"), OwnProvider.ClientSecret + "\n");
-        File.SetUnixFileMode(PathOf("client-secret"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.WriteAllText(SignInFile, provider.Settings(page, more));
+        Use(provider.Authority, OwnProvider.ClientSecret, provider.Settings(page, more));
     }
+
+    public void Use(RealProvider provider, string secret = RealProvider.ClientSecret) => Use(provider.Authority, secret, provider.Settings);
+
+    private void Use(string authority, string secret, string settings)
+    {
+        File.WriteAllText(PathOf("provider.pem"), authority);
+        File.WriteAllText(PathOf("client-secret"), secret + "\n");
+        File.SetUnixFileMode(PathOf("client-secret"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.WriteAllText(SignInFile, settings);
+    }
+
+    /// <summary>Where browsers have the page, unless they have it by way of something else.</summary>
+    public string Page => Address.GetLeftPart(UriPartial.Authority);
 
     public Uri Address => Server.Address;
 
