@@ -258,7 +258,7 @@ internal static class FaultCatalogue
             with { Mend = Then(new StickinessZero("acd-lb2", false)) },
         Back("crm_simulate is gone and the stickiness too before the other balancer starts", "poweron.acd-lb1", [new NoCrmSimulate("acd-lb2"), new StickinessZero("acd-lb2")], "pacemaker.not-plainly-safe", "lb")
             with { Mend = Then(new StickinessZero("acd-lb2", false)) },
-        Back("the store cannot be reached when software that starts with its machine would", "poweron.acd-jb1", [new MachineUnreachable("acd-store2")], "exchange.not-sent", "acd-store2"),
+        Back("the store cannot be reached when software that starts with its machine would", "poweron.acd-tel1", [new MachineUnreachable("acd-store2")], "exchange.no-answer", "acd-store2"),
         Back("a person takes the writer before software that starts with its machine would", "poweron.acd-jb1", [Sets("acd-lb2", "mysql", "acd-dbm2", ServerAdmin.Maint)], "run.pool-emptied", "acd-lb2")
             with { Mend = Then(Sets("acd-lb2", "mysql", "acd-dbm2", ServerAdmin.Ready)) },
         Back("a network of the host is gone when a machine is to start", "poweron.acd-lb1", [new HostPartDown("vm-host-1", "vmbr0")], "power.host-not-ready", "acd-lb1")
