@@ -40,6 +40,14 @@ public static class Readiness
         }
     }
 
+    /// <summary>The first store has taken the role by itself.</summary>
+    /// <param name="times">As for <see cref="Whole"/>.</param>
+    public static Task FirstStoreHolds(double times)
+    {
+        var first = Stores()[0];
+        return Wait.Until($"{first.Name} is primary", Budget * Math.Max(1, times), async () => (await OfDrbd(first)).Contains(" ro:Primary/", StringComparison.Ordinal), Off([first]), TimeSpan.FromSeconds(2));
+    }
+
     private static Func<string?> Off(IReadOnlyList<Machine> alive) => () =>
         alive.FirstOrDefault(m => !Power.Of(m).IsOn) is { } m ? $"{m.Name} went off; see {LabPaths.MachineDirectory(m)}/console.log" : null;
 
@@ -60,13 +68,12 @@ public static class Readiness
         return seen.Contains("Slave_IO_Running: Yes", StringComparison.Ordinal) && seen.Contains("Slave_SQL_Running: Yes", StringComparison.Ordinal);
     }
 
-    private static async Task<bool> Drbd()
-    {
-        var store = Topology.Find("acd-store1");
-        if (!await Network.Answers(store.Address, 22)) return false;
-        var seen = (await Power.Of(store).Execute(["cat", "/proc/drbd"])).Output;
-        return seen.Contains("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate", StringComparison.Ordinal);
-    }
+    private static async Task<bool> Drbd() =>
+        (await OfDrbd(Stores()[0])).Contains("cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate", StringComparison.Ordinal);
+
+    /// <summary>What the kernel of a store says of DRBD; empty while it does not answer.</summary>
+    private static async Task<string> OfDrbd(Machine store) =>
+        await Network.Answers(store.Address, 22) ? (await Power.Of(store).Execute(["cat", "/proc/drbd"])).Output : "";
 
     private static async Task<bool> Share() =>
         await Network.Answers(Topology.StoreAddress, 445)

@@ -7,9 +7,6 @@ namespace Changeover.Lab.Lifecycle;
 /// <summary>From nothing to a whole cluster in its normal state.</summary>
 public static class Up
 {
-    /// <summary>Node 1 first: with stickiness above every preference the first of a pair keeps what it takes.</summary>
-    private static readonly TimeSpan SecondStoreAfter = TimeSpan.FromSeconds(3);
-
     public static async Task Run(Progress progress)
     {
         if (LabState.Running() is { } running)
@@ -65,11 +62,12 @@ public static class Up
         await Task.WhenAll(Topology.Hosts.Select(h => new VmHostServer(h).Start(booted: false)));
         progress.Say("VM hosts answer");
         await SwitchOn(first);
-        var since = progress.Elapsed;
-        // The second balancer last of all containers: on a slow machine it was up first, and kept the address (seen).
+        // Node 1 first, in both pairs: with stickiness above every preference the first of a pair keeps what it takes, and which of two that start side by side
+        // comes first is luck (both seen). So the second balancer is the last container, and the second store waits for the first.
         foreach (var m in Topology.Machines.Where(m => !m.IsStore).OrderBy(m => m.Name == "acd-lb2")) await SwitchOn(m);
         progress.Say("containers are on");
-        if (SecondStoreAfter - (progress.Elapsed - since) is { Ticks: > 0 } rest) await Task.Delay(rest);
+        await Readiness.FirstStoreHolds(images.Kernel.TimesAsLong);
+        progress.Say($"{first.Name} is primary");
         await SwitchOn(Topology.Machines.Last(m => m.IsStore));
         progress.Say("all machines are on");
     }
