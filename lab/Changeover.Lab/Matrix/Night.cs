@@ -38,6 +38,8 @@ public sealed record Night(string Name, string Summary, string Host, params Immu
         await using var probe = ProbeProcess.Start(stage.ProbeLog);
 
         await Course(this, stage);
+        // Who closes has looked before: what comes and goes by itself (a promotion score until DRBD's next monitor) is waited for, not what stays.
+        await Refusal.MustBeHealthy(stage);
         await stage.Whole("close", await stage.Program.Run(Stage.Limit, "close", "--yes"));
 
         foreach (var trouble in Incidents.OfType<Trouble>().Where(t => !t.IsMendedByHand)) await BreakList.Mend(trouble.Break);
