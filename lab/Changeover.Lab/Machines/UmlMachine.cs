@@ -61,7 +61,7 @@ public sealed class UmlMachine(Machine machine) : Power(machine)
     internal static async Task<string[]> Urgent() =>
         (await Command.Run(["chrt", "--rr", "1", "true"])).Good ? ["chrt", "--rr", "1"] : ["nice", "-n", "-10"];
 
-    /// <summary>Every process of this machine carries its folder on its command line.</summary>
+    /// <summary>What holds the cable carries the machine's folder on its command line. Under seccomp the processes inside are others without a name; they have no cable, and end with the group.</summary>
     private List<int> Rests() =>
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(n => int.TryParse(n, out _)).Select(n => int.Parse(n!))
             .Where(pid => CommandLine(pid).Contains($"\0uml_dir={Folder}/\0", StringComparison.Ordinal) && ProcessIdentity.Read(pid) is not null)];

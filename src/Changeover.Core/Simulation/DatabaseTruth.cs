@@ -20,6 +20,7 @@ public sealed class DatabaseTruth
 
     /// <summary>Without it its replica threads wait for somebody who starts them (skip_slave_start, skip_replica_start).</summary>
     public bool ReplicatesAtBoot { get; set; } = true;
+
     public bool ReadOnly { get; set; }
     public bool EventScheduler { get; set; }
     public int LogNumber { get; set; } = 2;

@@ -102,12 +102,8 @@ public sealed class Invariants
     internal void BeforePromotion(PairTruth pair, ResourceSetTruth set, string machine)
     {
         if (!set.Connected && set.On(pair, pair.Other(machine)).WroteAlone && !set.On(pair, machine).WroteAlone)
-            world.Violate(StaleCopy, machine, $"becomes primary with a copy of {set.DrbdName} that lacks what {pair.Other(machine)} wrote alone", by: PartedSince(set, world.Cause));
+            world.Violate(StaleCopy, machine, $"becomes primary with a copy of {set.DrbdName} that lacks what {pair.Other(machine)} wrote alone", by: Since(parted, set, world.Cause) ?? Since(leftAt, set, world.Cause));
     }
-
-    /// <summary>A move takes its time: when the copies were parted after the word for it was given, it is the doing of whoever parted them.</summary>
-    private Cause? PartedSince(ResourceSetTruth set, Cause cause) =>
-        parted.TryGetValue(set.Role, out var p) && p.At > cause.At && !p.By.IsOurs ? p.By : null;
 
     internal void Parted(ResourceSetTruth set) => parted[set.Role] = (world.Now, world.Cause);
 
@@ -132,10 +128,13 @@ public sealed class Invariants
     }
 
     /// <summary>
-    /// Machines and software take their time to start. When the balancer took another writer after the word to start was given, or somebody
-    /// began to write on a master himself, it is his doing: the word was right when it was given.
+    /// Machines, software and moves take their time. When somebody parted the copies, took the store or the writer, or began to write on a master
+    /// himself after the word was given, it is his doing: the word was right when it was given, and no look before it could have told.
     /// </summary>
     private static Cause? Since((TimeSpan At, Cause By)? done, Cause cause) => done is { } it && it.At > cause.At && !it.By.IsOurs ? it.By : null;
+
+    private static Cause? Since(Dictionary<string, (TimeSpan At, Cause By)> done, ResourceSetTruth set, Cause cause) =>
+        done.TryGetValue(set.Role, out var it) ? Since(it, cause) : null;
 
     internal void WriterMoves() => writerMoved = (world.Now, world.Cause);
 
@@ -165,7 +164,7 @@ public sealed class Invariants
         {
             foreach (var set in pair.Sets.Where(s => s.HasDrbd && world.NeedsSet(client, s) && !world.IsServing(pair, s)))
             {
-                by = leftAt.TryGetValue(set.Role, out var left) ? Since(left, cause) : null;
+                by = Since(leftAt, set, cause);
                 if (by is null)
                     return null;
             }

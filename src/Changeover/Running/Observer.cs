@@ -33,8 +33,17 @@ public static class Observer
             }));
             snapshot = snapshot.With(seen.SelectMany(o => o));
             answered = 0;
-            open = [.. open.Where(t => t.Any(s => snapshot.Find(s)?.Facts is var now && (now is null ? pass == 1 : now is PowerFacts or PacemakerFacts && before.Find(s)?.Facts is null)))];
+            open = [.. open.Where(t => t.Any(s => Again(before.Find(s)?.Facts, snapshot.Find(s)?.Facts, pass)))];
         }
         return snapshot;
     }
+
+    /// <param name="before">What was known of a subject before the pass, and <paramref name="now"/> after it.</param>
+    private static bool Again(Facts? before, Facts? now, int pass) => now switch
+    {
+        null => pass == 1,
+        // The first answer about guests and dialect: others are asked in its terms.
+        PowerFacts or PacemakerFacts => before is null,
+        _ => false,
+    };
 }

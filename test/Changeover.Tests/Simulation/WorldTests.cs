@@ -220,6 +220,27 @@ public sealed class WorldTests
         Assert.Equal(isOurs, cluster.Truth.Violations.Any(v => v is { Code: Invariants.ServiceWithoutStore, Subject: "acd-jb1" }));
     }
 
+    /// <summary>A store boots for half a minute: whoever takes the role from the other one in that time gives it to the old copy.</summary>
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(10, false)]
+    public void An_old_copy_that_takes_the_role_as_it_joins_is_our_doing_unless_somebody_took_it_since(int seconds, bool isOurs)
+    {
+        var cluster = new Cluster();
+        cluster.StopAll();
+        cluster.Move("acd-store1", "acd-store2");
+        cluster.Power("acd-store1", false);
+        cluster.Until(() => cluster["acd-store1"].Power == Changeover.Simulation.Power.Off, "off");
+        cluster.Wait(5);
+        cluster.World.Schedule(new SomebodySetsStandby("acd-store2"), cluster.World.Now + TimeSpan.FromSeconds(3 + seconds));
+        cluster.Wait(3);
+        cluster.Power("acd-store1", true);
+        cluster.Wait(300);
+
+        var stale = Assert.Single(cluster.Truth.Violations, v => v.Code == Invariants.StaleCopy);
+        Assert.Equal(isOurs, stale.Cause.IsOurs);
+    }
+
     [Fact]
     public void Software_that_starts_at_boot_of_a_machine_whose_network_was_cut_is_no_violation_of_ours()
     {
