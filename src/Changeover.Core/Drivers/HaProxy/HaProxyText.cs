@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Knowledge;
@@ -104,12 +103,14 @@ internal static class HaProxyText
         if (backend < 0 || server < 0 || admin < 0)
             return null;
         var states = new Dictionary<(string, string), State>();
-        foreach (var line in lines.Skip(2))
+        // One more than there should be, so that a row that is too long shows.
+        var fields = new Range[header.Length + 1];
+        foreach (var line in lines.AsSpan(2))
         {
-            var row = line.Split(' ');
-            if (row.Length != header.Length || Number(row[admin]) is not { } bits)
+            var row = line.AsSpan();
+            if (row.Split(fields, ' ') != header.Length || Number(row[fields[admin]]) is not { } bits)
                 return null;
-            states[(row[backend], row[server])] = new((int)bits, weight < 0 ? null : (int?)Number(row[weight]));
+            states[(line[fields[backend]], line[fields[server]])] = new((int)bits, weight < 0 ? null : (int?)Number(row[fields[weight]]));
         }
         return states;
     }
@@ -133,34 +134,38 @@ internal static class HaProxyText
     /// <summary>The servers, and every proxy that has a row.</summary>
     private static (List<BalancerServer> Servers, HashSet<string> Backends)? Servers(string text, Dictionary<(string, string), State> states)
     {
-        if (!text.EndsWith("\n\n", StringComparison.Ordinal) || !text.StartsWith("# ", StringComparison.Ordinal) || Csv(text[2..]) is not [var header, .. var rows])
+        if (!text.EndsWith("\n\n", StringComparison.Ordinal) || !text.StartsWith("# ", StringComparison.Ordinal))
             return null;
-        int Column(string name) => header.IndexOf(name);
-        var (backend, name, type, status) = (Column("pxname"), Column("svname"), Column("type"), Column("status"));
-        var (sessions, weight, backup) = (Column("scur"), Column("weight"), Column("bck"));
+        var table = new CsvReader(text, 2);
+        if (!table.Next())
+            return null;
+        var columns = table.Count;
+        var (backend, name, type, status) = (table.Find("pxname"), table.Find("svname"), table.Find("type"), table.Find("status"));
+        var (sessions, weight, backup, address) = (table.Find("scur"), table.Find("weight"), table.Find("bck"), table.Find("addr"));
         if (backend < 0 || name < 0 || type < 0 || status < 0 || sessions < 0 || weight < 0 || backup < 0)
             return null;
-        var address = Column("addr");
         var servers = new List<BalancerServer>();
         var backends = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var row in rows)
+        while (table.Next())
         {
-            if (row.Count != header.Count || Number(row[type]) is not { } kind)
+            if (table.Count != columns || Number(table[type]) is not { } kind)
                 return null;
-            backends.Add(row[backend]);
+            var proxy = table[backend];
+            backends.Add(proxy);
             const int Server = 2;
             if (kind != Server)
                 continue;
-            var state = states.GetValueOrDefault((row[backend], row[name]));
-            if (Number(row[sessions]) is not { } current
-                || (state?.Weight ?? (int?)Number(row[weight])) is not { } weighs
-                || Number(row[backup]) is not { } reserve
-                || !row[backend].All(InName) || !row[name].All(InName))
+            var (server, word) = (table[name], table[status]);
+            var state = states.GetValueOrDefault((proxy, server));
+            if (Number(table[sessions]) is not { } current
+                || (state?.Weight ?? (int?)Number(table[weight])) is not { } weighs
+                || Number(table[backup]) is not { } reserve
+                || !proxy.All(InName) || !server.All(InName))
                 return null;
-            servers.Add(new(
-                row[backend], row[name], address < 0 ? "" : row[address], Admin(state, row[status]), Up(row[status]), row[status],
-                weighs, reserve > 0, (int)current));
+            servers.Add(new(proxy, server, address < 0 ? "" : table[address], Admin(state, word), Up(word), word, weighs, reserve > 0, (int)current));
         }
+        if (table.IsCutOff)
+            return null;
         return (servers, backends);
     }
 
@@ -212,61 +217,6 @@ internal static class HaProxyText
     private static string? Checksum(string text) =>
         text.TrimStart('\\') is { Length: > 64 } t && t[..64].All(char.IsAsciiHexDigitLower) && t[64] == ' ' ? t[..64] : null;
 
-    private static long? Number(string? text) =>
+    private static long? Number(ReadOnlySpan<char> text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= int.MaxValue ? number : null;
-
-    /// <summary>Comma-separated rows with quoted fields (texts of health checks may hold commas); null if a quote does not end.</summary>
-    private static List<List<string>>? Csv(string text)
-    {
-        var rows = new List<List<string>>();
-        var row = new List<string>();
-        var field = new StringBuilder();
-        var quoted = false;
-        for (var i = 0; i < text.Length; i++)
-        {
-            // Nearly every field is plain: it is taken as it stands.
-            if (!quoted && field.Length == 0)
-            {
-                var length = text.AsSpan(i).IndexOfAny(',', '\n', '"');
-                if (length >= 0 && text[i + length] != '"')
-                {
-                    row.Add(text.Substring(i, length));
-                    i += length;
-                    EndRow(text[i]);
-                    continue;
-                }
-            }
-            var c = text[i];
-            if (quoted && c == '"' && i + 1 < text.Length && text[i + 1] == '"')
-            {
-                field.Append('"');
-                i++;
-            }
-            else if (c == '"')
-            {
-                quoted = !quoted;
-            }
-            else if (!quoted && c is ',' or '\n')
-            {
-                row.Add(field.ToString());
-                field.Clear();
-                EndRow(c);
-            }
-            else
-            {
-                field.Append(c);
-            }
-        }
-        return quoted ? null : rows;
-
-        void EndRow(char c)
-        {
-            if (c != '\n')
-                return;
-            // An empty line is no row.
-            if (row is not [""])
-                rows.Add(row);
-            row = new(row.Count);
-        }
-    }
 }
