@@ -68,7 +68,7 @@ public static class IdToken
             throw Refused("it does not answer this sign-in (nonce)");
         return Texts(read, settings.Name) is [var name] && People.IsName(name)
             ? new(settings.Source, name, Texts(read, settings.RightsFrom))
-            : throw new Refusal(StatusCodes.Status403Forbidden, $"the provider gives you no name that can stand in the journal (claim {settings.Name}): letters, digits and . _ - @ only, at most 64. Nobody was signed in.");
+            : throw new Refusal(StatusCodes.Status403Forbidden, $"the provider gives you no name that can stand in the journal (claim {settings.Name}): letters, digits and . _ - @ only, at most 64, and in the identity token itself, because nothing else is asked. Nobody was signed in.");
     }
 
     /// <exception cref="Refusal">401.</exception>

@@ -38,7 +38,8 @@ public sealed class Provider(ProviderSettings settings, TimeProvider time)
 
     /// <param name="EndSession">Null: the provider has no sign-out that we could send people to.</param>
     /// <param name="IsBasic">How it wants the client secret: in the header, else in the form.</param>
-    private sealed record Published(Uri Authorization, Uri Token, Uri KeySet, Uri? EndSession, bool IsBasic, ImmutableArray<JsonWebKey> Keys, DateTimeOffset At, DateTimeOffset KeysAt);
+    /// <param name="NamesItself">It says with every answer by the browser who it is.</param>
+    private sealed record Published(Uri Authorization, Uri Token, Uri KeySet, Uri? EndSession, bool IsBasic, bool NamesItself, ImmutableArray<JsonWebKey> Keys, DateTimeOffset At, DateTimeOffset KeysAt);
 
     public ProviderSettings Settings => settings;
 
@@ -61,6 +62,17 @@ public sealed class Provider(ProviderSettings settings, TimeProvider time)
     public string? End => published?.EndSession is { } end
         ? QueryHelpers.AddQueryString(end.AbsoluteUri, new Dictionary<string, string?> { ["client_id"] = settings.Client, ["post_logout_redirect_uri"] = settings.Page.AbsoluteUri })
         : null;
+
+    /// <summary>What the browser comes back with is of this provider, as far as it says: another one could have had the code made (RFC 9207).</summary>
+    /// <param name="issuer">Who the answer says it is of; empty or null: it does not say.</param>
+    /// <exception cref="Refusal">401 it is of another one, or it does not say although this provider always does; 502 the provider is in trouble.</exception>
+    public async Task RequireOwn(string? issuer, Ct ct)
+    {
+        if (issuer is { Length: > 0 } && issuer != settings.Issuer)
+            throw new Refusal(StatusCodes.Status401Unauthorized, "this answer comes from another provider than the settings name. Nobody was signed in.");
+        if (string.IsNullOrEmpty(issuer) && (await Known(ct)).NamesItself)
+            throw new Refusal(StatusCodes.Status401Unauthorized, $"this answer does not say of which provider it is (iss), and {settings.Host} publishes that its answers always do. Nobody was signed in; begin again.");
+    }
 
     /// <exception cref="Refusal">502 the provider is in trouble, 401 what it gives is not accepted, 403 the person has no usable name.</exception>
     public async Task<Identity> Finish(string code, string verifier, string nonce, Ct ct)
@@ -114,7 +126,7 @@ public sealed class Provider(ProviderSettings settings, TimeProvider time)
         return new(
             Address(json, "authorization_endpoint"), Address(json, "token_endpoint"), keySet,
             json.TryGetProperty("end_session_endpoint", out _) ? Address(json, "end_session_endpoint") : null,
-            isBasic, keys, now, now);
+            isBasic, json.TryGetProperty("authorization_response_iss_parameter_supported", out var names) && names.ValueKind == JsonValueKind.True, keys, now, now);
     }
 
     /// <summary>The keys as they are published now, unless that was asked a moment ago.</summary>

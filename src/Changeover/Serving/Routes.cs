@@ -105,8 +105,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         // First of all whether it is an answer to what this browser asked: whatever else it says could be anybody's words.
         if (one is null || one.Source != settings.Source || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(body.Required("state")), Encoding.UTF8.GetBytes(one.State)))
             throw new Refusal(StatusCodes.Status401Unauthorized, $"this answer of the provider belongs to no sign-in that this browser has begun within {RunText.Span(BegunSignIns.Lifetime)}, or it was used already. Nobody was signed in; begin again.");
-        if (body.Text("iss") is { Length: > 0 } issuer && issuer != settings.Issuer)
-            throw new Refusal(StatusCodes.Status401Unauthorized, "this answer comes from another provider than the settings name. Nobody was signed in.");
+        await provider.RequireOwn(body.Text("iss"), ct);
         if (body.Text("error") is { Length: > 0 } error)
         {
             throw error == "access_denied"

@@ -131,6 +131,7 @@ public sealed class ProviderRefusalTests
         ("the same once more", NotSignedIn, "belongs to no sign-in", a => a.IsSentTwice = true),
         ("too late", NotSignedIn, "belongs to no sign-in", a => a.Back = _ => a.Served.Clock.Later += TimeSpan.FromMinutes(10)),
         ("settings of another provider meanwhile", NotSignedIn, "belongs to no sign-in", a => a.Back = _ => a.Served.Use(a.Provider, more: "name: email")),
+        ("from nobody, though it always says", NotSignedIn, "does not say of which provider it is", a => { a.Provider.Discovery = about => about["authorization_response_iss_parameter_supported"] = true; a.Back = answer => answer.Remove("iss"); }),
         ("from another issuer", NotSignedIn, "comes from another provider", a => a.Back = answer => answer["iss"] = "https://elsewhere.example"),
         ("something else in it", HttpStatusCode.BadRequest, "to is not known here", a => a.Back = answer => answer["to"] = "https://elsewhere.example"),
     ];

@@ -58,6 +58,7 @@ public sealed class RealProviderTests
             new("no challenge", HttpStatusCode.BadGateway, "refuses: invalid_request") { Sent = query => query.Remove("code_challenge") },
             new("the code of another sign-in", HttpStatusCode.BadGateway, "HTTP 400, invalid_grant") { Back = answer => answer["code"] = given["code"] },
             new("the state of another sign-in", HttpStatusCode.Unauthorized, "belongs to no sign-in") { Back = answer => answer["state"] = given["state"] },
+            new("from nobody, though it always says", HttpStatusCode.Unauthorized, "does not say of which provider it is") { Back = answer => answer.Remove("iss") },
             new("from another issuer", HttpStatusCode.Unauthorized, "comes from another provider") { Back = answer => answer["iss"] += "/" },
         ];
         var otherwise = new List<string>();
