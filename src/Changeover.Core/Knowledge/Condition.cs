@@ -26,15 +26,41 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings
     /// <summary>Both must hold. A failure outweighs an unknown: it is a fact.</summary>
     public static Judgement operator &(Judgement a, Judgement b)
     {
-        if (a.Verdict == Verdict.Holds && a.Findings.IsEmpty)
-            return b;
-        if (b.Verdict == Verdict.Holds && b.Findings.IsEmpty)
-            return a;
-        var verdict = a.Verdict == Verdict.Fails || b.Verdict == Verdict.Fails ? Verdict.Fails
-            : a.Verdict == Verdict.Unknown || b.Verdict == Verdict.Unknown ? Verdict.Unknown
+        var sum = default(JudgementSum);
+        sum.Add(a);
+        sum.Add(b);
+        return sum.Total;
+    }
+}
+
+/// <summary>Many judgements of which all must hold.</summary>
+internal struct JudgementSum
+{
+    private Judgement? first;
+    private Verdict verdict;
+    private List<Finding>? findings;
+
+    public readonly Judgement Total => findings is null ? first ?? Judgement.Holds : new(verdict, [.. findings]);
+
+    public void Add(Judgement judgement)
+    {
+        if (judgement.Verdict == Verdict.Holds && judgement.Findings.IsEmpty)
+            return;
+        if (first is null)
+        {
+            (first, verdict) = (judgement, judgement.Verdict);
+            return;
+        }
+        findings ??= [.. first.Findings];
+        verdict = verdict == Verdict.Fails || judgement.Verdict == Verdict.Fails ? Verdict.Fails
+            : verdict == Verdict.Unknown || judgement.Verdict == Verdict.Unknown ? Verdict.Unknown
             : Verdict.Holds;
         // What could not be read of one machine is a reason for many conditions, and said once.
-        return new(verdict, [.. a.Findings, .. b.Findings.Where(f => !a.Findings.Contains(f))]);
+        foreach (var finding in judgement.Findings)
+        {
+            if (!findings.Contains(finding))
+                findings.Add(finding);
+        }
     }
 }
 
@@ -89,6 +115,10 @@ public abstract record Condition
     public abstract IEnumerable<Subject> Subjects(ClusterInventory inventory);
 
     public abstract Judgement Judge(View view);
+
+    /// <summary>It comes out otherwise by the time of day alone, not only when something is seen or has grown too old.</summary>
+    [JsonIgnore]
+    internal virtual bool ReadsClock => false;
 
     public static Condition And(params ImmutableArray<Condition> conditions) => conditions.Length == 1 ? conditions[0] : new All(conditions);
 }

@@ -49,18 +49,18 @@ public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment 
     /// <summary>Judges each and joins: all reasons at once.</summary>
     public static Judgement Each<T>(IEnumerable<T> items, Func<T, Judgement> judge)
     {
-        var sum = Judgement.Holds;
+        var sum = default(JudgementSum);
         foreach (var item in items)
-            sum &= judge(item);
-        return sum;
+            sum.Add(judge(item));
+        return sum.Total;
     }
 
     /// <inheritdoc cref="Each{T}(IEnumerable{T}, Func{T, Judgement})"/>
     public static Judgement Each<T>(ImmutableArray<T> items, Func<T, Judgement> judge)
     {
-        var sum = Judgement.Holds;
+        var sum = default(JudgementSum);
         foreach (var item in items)
-            sum &= judge(item);
-        return sum;
+            sum.Add(judge(item));
+        return sum.Total;
     }
 }

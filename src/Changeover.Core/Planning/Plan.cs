@@ -70,6 +70,20 @@ public sealed record Plan(
         required.IsDefault ? required = [.. Steps.Select(s => s.Requires.Select(r => (Index[r.Step], r.Kind)).ToImmutableArray())] : required;
 
     private ImmutableArray<ImmutableArray<(int, RequirementKind)>> required;
+
+    /// <summary>The steps, by place, that ask about a subject, for one inventory; asked many times a second, so kept.</summary>
+    internal ILookup<Subject, int> Asking(ClusterInventory inventory)
+    {
+        if (!ReferenceEquals(askingOf, inventory))
+        {
+            asking = Steps.SelectMany((s, i) => s.AllSubjects(inventory).Select(subject => (subject, i))).ToLookup(a => a.subject, a => a.i);
+            askingOf = inventory;
+        }
+        return asking!;
+    }
+
+    private ClusterInventory? askingOf;
+    private ILookup<Subject, int>? asking;
 }
 
 /// <summary>One step: look, act, look again.</summary>
@@ -138,6 +152,17 @@ public sealed record Step
         }
         return subjects;
     }
+
+    /// <summary>All that something may come of when it is seen.</summary>
+    internal IEnumerable<Subject> AllSubjects(ClusterInventory inventory)
+    {
+        var (before, after) = Subjects(inventory);
+        return before.Concat(after).Concat(Progress is { } progress ? [progress] : []).Distinct();
+    }
+
+    /// <summary>Its guard or its verification changes with the time of day alone.</summary>
+    [JsonIgnore]
+    internal bool ReadsClock => Before?.ReadsClock == true || After?.ReadsClock == true;
 
     private ClusterInventory? subjectsOf;
     private (ImmutableArray<Subject>, ImmutableArray<Subject>) subjects;

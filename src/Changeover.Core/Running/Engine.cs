@@ -18,7 +18,7 @@ public static partial class Engine
     /// A request whose answer never came may still be on its way, or its command may still run. Only when this long after it the
     /// thing is seen not done may it be done again.
     /// </summary>
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
 
     /// <summary>Id of the effect that takes a machine's claim in a new epoch.</summary>
     public const string RenewPrefix = "renew.";
@@ -33,8 +33,9 @@ public static partial class Engine
     {
         if (state.IsOver)
             return ([], state);
-        var turn = new Turn(state);
-        turn.Add(new Looked(input.At, input is Seen seen ? seen.Observations : []));
+        var observations = input is Seen seen ? seen.Observations : [];
+        var turn = new Turn(state, observations);
+        turn.Add(new Looked(input.At, observations));
         switch (input)
         {
             case Heard heard:
@@ -51,12 +52,13 @@ public static partial class Engine
                 break;
         }
         Advance(turn);
-        return (turn.Events.DrainToImmutable(), turn.State);
+        return (turn.Events.DrainToImmutable(), turn.State with { Settled = turn.Settled });
     }
 
     /// <summary>One call of Decide: the events so far and the state they lead to.</summary>
-    private sealed class Turn(RunState state)
+    private sealed class Turn(RunState state, ImmutableArray<Observation> seen)
     {
+        public Settled Settled { get; } = Settled.Before(state, seen);
         public RunState State { get; private set; } = state;
         public ImmutableArray<RunEvent>.Builder Events { get; } = ImmutableArray.CreateBuilder<RunEvent>();
 
@@ -66,9 +68,12 @@ public static partial class Engine
         public void Add(RunEvent e)
         {
             Events.Add(e);
-            if (e.IsDurable)
-                Durable++;
-            State = Evolve(State, e);
+            var before = State;
+            State = Evolve(before, e);
+            if (!e.IsDurable)
+                return;
+            Durable++;
+            Settled.Follow(before, State);
         }
     }
 
@@ -154,9 +159,13 @@ public static partial class Engine
             moved = false;
             for (var i = turn.State.Steps.ByStatus.NextMovable(-1); i >= 0; i = turn.State.Steps.ByStatus.NextMovable(i))
             {
-                var before = turn.Durable;
+                if (turn.Settled.IsStep(i, turn.State.Now))
+                    continue;
+                var (events, durable) = (turn.Events.Count, turn.Durable);
                 Move(turn, turn.State.Plan.Steps[i], turn.State.Steps[i]);
-                moved |= turn.Durable > before;
+                moved |= turn.Durable > durable;
+                if (turn.Events.Count == events)
+                    turn.Settled.Step(turn.State, i);
             }
         }
         if (!turn.State.IsOver && turn.State.Steps.ByStatus.AllDone)
@@ -213,7 +222,7 @@ public static partial class Engine
                 turn.Add(new Holding(state.Now, step.Id, null));
             if (already.Verdict == Verdict.Unknown && !step.IsManual)
             {
-                HaltWhenOver(turn, step, s, step.CheckBudget, already);
+                HaltWhenOver(turn, step, s, already);
                 return;
             }
         }
@@ -230,7 +239,7 @@ public static partial class Engine
         }
         else if (state.MayAct)
         {
-            HaltWhenOver(turn, step, s, step.CheckBudget, guard);
+            HaltWhenOver(turn, step, s, guard);
         }
     }
 
@@ -258,7 +267,7 @@ public static partial class Engine
             // Looked, and it did not happen: the guard is asked again, and every action says "set to". The journal shows the attempt.
             turn.Add(new StepReady(state.Now, step.Id));
         else
-            HaltWhenOver(turn, step, turn.State.Steps[step.Id], step.Budget, judgement);
+            HaltWhenOver(turn, step, turn.State.Steps[step.Id], judgement);
     }
 
     /// <summary>
@@ -307,10 +316,16 @@ public static partial class Engine
         turn.Add(new StepDone(state.Now, step.Id, s.Acted || step.Action is null ? StepOutcome.Done : StepOutcome.FoundSo, Notes: notes.IsEmpty ? null : notes));
     }
 
-    private static void HaltWhenOver(Turn turn, Step step, StepState s, TimeSpan budget, Judgement judgement)
+    /// <summary>The last moment at which a step may still be looked at without an end. A check has no action, and one budget.</summary>
+    internal static Moment BudgetEnd(Step step, StepState s)
     {
         var from = s.ProgressAt is { } progress && progress > s.Since ? progress : s.Since;
-        if (turn.State.Now - from > budget)
+        return from + (s.Status == StepStatus.Checking && step.Action is not null ? step.CheckBudget : step.Budget);
+    }
+
+    private static void HaltWhenOver(Turn turn, Step step, StepState s, Judgement judgement)
+    {
+        if (turn.State.Now > BudgetEnd(step, s))
             turn.Add(new StepHalted(turn.State.Now, step.Id, judgement.Findings));
     }
 
@@ -328,17 +343,21 @@ public static partial class Engine
     /// </summary>
     private static void JudgeStanding(Turn turn)
     {
-        foreach (var (id, condition, _) in Watch.Conditions(turn.State))
+        var watched = Watch.Conditions(turn.State);
+        for (var i = 0; i < watched.Length; i++)
         {
-            var state = turn.State;
-            if (state.Broken.ContainsKey(id) || state.AcceptedStandings.Contains(id))
+            var (state, (id, condition, _)) = (turn.State, watched[i]);
+            if (turn.Settled.IsWatched(i, state.Now) || state.Broken.ContainsKey(id) || state.AcceptedStandings.Contains(id))
                 continue;
+            var events = turn.Events.Count;
             var suspected = state.Suspects.TryGetValue(id, out var since);
             var judgement = condition.Judge(state.View(suspected ? since : state.LastAction));
             if (judgement.Verdict == Verdict.Fails)
                 turn.Add(suspected ? new StandingBroken(state.Now, id, judgement.Findings) : new Suspected(state.Now, id, Suspect: true));
             else if (judgement.Verdict == Verdict.Holds && suspected)
                 turn.Add(new Suspected(state.Now, id, Suspect: false));
+            if (turn.Events.Count == events && turn.Durable == 0)
+                turn.Settled.Watched(turn.State, i);
         }
     }
 

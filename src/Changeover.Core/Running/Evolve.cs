@@ -13,8 +13,8 @@ public static partial class Engine
         ArgumentNullException.ThrowIfNull(state);
         var at = happened.At;
         if (happened is Looked looked)
-            return state with { Now = at, Snapshot = state.Snapshot.With(looked.Observations) };
-        state = state with { Now = at };
+            return state with { Now = at, Snapshot = state.Snapshot.With(looked.Observations), Settled = null };
+        state = state with { Now = at, Settled = null };
         return happened switch
         {
             RunResumed e => Resume(state, e),

@@ -50,8 +50,7 @@ public static partial class Engine
 
         void Consider(Step step, StepState s)
         {
-            var from = s.ProgressAt is { } progress && progress > s.Since ? progress : s.Since;
-            questions.Consider(from + (s.Status == StepStatus.Checking && step.Action is not null ? step.CheckBudget : step.Budget) + TimeSpan.FromMilliseconds(1));
+            questions.Consider(BudgetEnd(step, s) + TimeSpan.FromMilliseconds(1));
             if (s.Doubt)
                 questions.Consider(s.Since + Settle + TimeSpan.FromMilliseconds(1));
             if (s.HeldSince is { } held)

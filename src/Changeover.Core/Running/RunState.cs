@@ -223,6 +223,9 @@ public sealed record RunState
     /// <summary>When an action was last sent or answered: invariants are judged on what was asked after it.</summary>
     public Moment LastAction { get; init; }
 
+    /// <summary>What need not be judged again. Belongs to this very state: whatever happens clears it, and null only costs time.</summary>
+    internal Settled? Settled { get; init; }
+
     public bool IsOver => Outcome != RunOutcome.None;
 
     /// <summary>The first gate of which no step has begun; empty: none is left.</summary>

@@ -28,6 +28,9 @@ public sealed class Simulator(World world, DriverSet drivers)
     /// <summary>What becomes of the request of an action; null: all arrive.</summary>
     public Func<Effect.Perform, Fate>? Fates { get; init; }
 
+    /// <summary>Told of everything that comes in, before the engine is.</summary>
+    public Action<RunState, RunInput>? Comes { get; init; }
+
     /// <summary>Told of every durable event, in the moment it is in the journal.</summary>
     public Action<RunEvent>? Happened { get; init; }
 
@@ -146,6 +149,7 @@ public sealed class Simulator(World world, DriverSet drivers)
 
     private RunState Turn(RunState state, RunInput input)
     {
+        Comes?.Invoke(state, input);
         var (events, next) = Engine.DecideAndEvolve(state, input);
         if (NoRoomFor is { } isTooMuch && events.Any(e => e.IsDurable && isTooMuch(e)))
         {

@@ -266,6 +266,7 @@ internal sealed class SmallRun
         var (events, after) = Engine.DecideAndEvolve(state, input);
         True(Text(events) == Text(Engine.Decide(state, input)), "the same input to the same state comes to other events");
         True(before == Told(state), "deciding changed the state it was given");
+        True(EventText.Of(events) == EventText.Of(Engine.Decide(state with { Settled = null }, input)), "something that was left alone would have come to something");
         True(!state.IsOver || events.IsEmpty, "something happened after the end");
         var byPerson = false;
         foreach (var e in events)
@@ -278,6 +279,7 @@ internal sealed class SmallRun
                 Keep(e);
         }
         True(Told(state) == Told(after), "the events do not lead to the state they came with");
+        state = after;
         True(!state.IsOver || Engine.Pending(state).IsEmpty, "something is pending after the end");
         True(
             state.Renewing.IsEmpty || state.IsRefusing || Engine.Pending(state).OfType<Effect.Perform>().All(p => p.Action is TakeClaim),

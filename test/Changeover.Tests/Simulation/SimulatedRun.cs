@@ -50,6 +50,13 @@ internal static class SimulatedRun
     public static (string Code, string Subject)[] Reasons(HealthCheck health) =>
         [.. health.Areas.SelectMany(a => a.Judgement.Findings).Select(f => (f.Code.Code, f.Subject))];
 
+    /// <summary>A person who tries again a few times and then leaves it.</summary>
+    public static Func<RunState, Decided?> Retries(int times)
+    {
+        var left = times;
+        return state => left-- > 0 ? new Decided(default, state.Halted.Select(s => s.Id).Concat(state.Broken.Keys).First(), Answer.Retry, "test", "") : null;
+    }
+
     public static string Story(RunState state, World world) => string.Join('\n',
         state.Halted.Select(s => $"{s.Id}: {string.Join("; ", state.Steps[s.Id].Findings)}")
             .Concat(state.Broken.Select(b => $"{b.Key}: {string.Join("; ", b.Value)}"))

@@ -61,13 +61,6 @@ public sealed class WholeRunTests
         { "a resource that falls back after unstandby", new FallsBack("acd-store1"), "pacemaker." },
     };
 
-    /// <summary>A person who tries again a few times and then leaves it.</summary>
-    private static Func<RunState, Decided?> Retries(int times)
-    {
-        var left = times;
-        return state => left-- > 0 ? new Decided(default, state.Halted.Select(s => s.Id).Concat(state.Broken.Keys).First(), Answer.Retry, "test", "") : null;
-    }
-
     [Theory]
     [MemberData(nameof(Breaks))]
     public void A_fault_halts_the_run_with_its_cause_and_harms_nothing(string what, Fault fault, string finding)

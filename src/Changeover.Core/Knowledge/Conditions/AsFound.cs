@@ -13,6 +13,9 @@ public sealed record AsFound(ImmutableArray<string>? Except = null) : Condition
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) =>
         AsFoundPicture.Subjects(inventory).Where(s => Except?.Contains(s.Name) != true);
 
+    // A downtime that has ended by itself no longer counts.
+    internal override bool ReadsClock => true;
+
     public override Judgement Judge(View view)
     {
         if (view.Baseline is not { } baseline)

@@ -8,6 +8,8 @@ public sealed record TimeReached(DateTimeOffset At) : Condition
 {
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [];
 
+    internal override bool ReadsClock => true;
+
     public override Judgement Judge(View view) => view.Now.Utc >= At
         ? Judgement.Holds
         : Judgement.Fails(StateFindings.NotYet.On("the next step", "time", At.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)));
@@ -17,6 +19,8 @@ public sealed record TimeReached(DateTimeOffset At) : Condition
 public sealed record TimeLeft(DateTimeOffset Until) : Condition
 {
     public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [];
+
+    internal override bool ReadsClock => true;
 
     public override Judgement Judge(View view) => view.Now.Utc <= Until
         ? Judgement.Holds
