@@ -131,7 +131,12 @@ public sealed class Invariants
     /// Machines, software and moves take their time. When somebody parted the copies, took the store or the writer, or began to write on a master
     /// himself after the word was given, it is his doing: the word was right when it was given, and no look before it could have told.
     /// </summary>
-    private static Cause? Since((TimeSpan At, Cause By)? done, Cause cause) => done is { } it && it.At > cause.At && !it.By.IsOurs ? it.By : null;
+    /// <param name="shows">What would have shown it, where a guard looks at that: then it is his doing from that look on.</param>
+    private static Cause? Since((TimeSpan At, Cause By)? done, Cause cause, Subject? shows = null)
+    {
+        var from = shows is { } subject && cause.Looked?.TryGetValue(subject.ToString(), out var looked) == true ? looked : cause.At;
+        return done is { } it && it.At > from && !it.By.IsOurs ? it.By : null;
+    }
 
     private static Cause? Since(Dictionary<string, (TimeSpan At, Cause By)> done, ResourceSetTruth set, Cause cause) =>
         done.TryGetValue(set.Role, out var it) ? Since(it, cause) : null;
@@ -214,6 +219,14 @@ public sealed class Invariants
         }
     }
 
+    internal void SoftwareBegins(MachineTruth machine, ServiceTruth service) => begun[(machine.Name, service.Name)] = (world.Now, world.Cause);
+
+    private readonly Dictionary<(string Machine, string Service), (TimeSpan At, Cause By)> begun = [];
+
+    /// <summary>Who started this software behind our last look at it, or after our word; null: it ran then, or runs on our word.</summary>
+    private Cause? BegunSince(string machine, string service) =>
+        begun.TryGetValue((machine, service), out var it) ? Since(it, world.Cause, new Subject(SubjectKind.Services, machine)) : null;
+
     /// <summary>A role begins to leave a machine on our word: nobody may be using it.</summary>
     internal void MovesAway(MachineTruth machine, ResourceSetTruth set)
     {
@@ -227,7 +240,7 @@ public sealed class Invariants
                 foreach (var service in client.Services)
                 {
                     if (service is { NeedsShare: true, Run: ServiceRun.Running or ServiceRun.Starting } && world.NeedsSet(client, set))
-                        world.Violate(MovedWhileUsed, machine.Name, $"the store moves while {service.Name} runs on {client.Name}");
+                        world.Violate(MovedWhileUsed, machine.Name, $"the store moves while {service.Name} runs on {client.Name}", by: BegunSince(client.Name, service.Name));
                 }
             }
         }
@@ -237,7 +250,7 @@ public sealed class Invariants
             {
                 if (session.Balancer == machine.Name && session.Writes)
                 {
-                    world.Violate(MovedWhileUsed, machine.Name, $"the address moves while {session.Service} on {session.Client} writes through it");
+                    world.Violate(MovedWhileUsed, machine.Name, $"the address moves while {session.Service} on {session.Client} writes through it", by: BegunSince(session.Client, session.Service));
                     return;
                 }
             }

@@ -78,10 +78,11 @@ public enum MishapKind
 /// <param name="Outcome">After faults were off and a person said retry: None is halted for good.</param>
 /// <param name="Left">Why it is halted for good.</param>
 /// <param name="Harm">What must never be so and was so by our hand.</param>
+/// <param name="Races">What must never be so and was so because somebody came between our last look and our action.</param>
 /// <param name="Took">Simulated time.</param>
 public sealed record RehearsalEnd(
     Mishap Mishap, bool Struck, ImmutableArray<(string Id, Finding Finding)> Halts, RunOutcome Outcome, ImmutableArray<(string Id, Finding Finding)> Left,
-    ImmutableArray<Violation> Harm, TimeSpan Took, TimeSpan? Interruption)
+    ImmutableArray<Violation> Harm, ImmutableArray<Violation> Races, TimeSpan Took, TimeSpan? Interruption)
 {
     /// <summary>The promise: done, refused or halted with a reason, never with harm, never hanging.</summary>
     public string Broken => Harm.Length > 0 ? string.Join("; ", Harm.Select(h => $"{h.Code} {h.Subject}: {h.Text} (by {h.Cause.By})"))
@@ -255,10 +256,10 @@ public sealed class Rehearsal
         var halts = Why(state);
         if (state.IsHalted)
             state = Mended(world, simulator, state);
+        var first = world.Truth.Violations.GroupBy(v => (v.Code, v.Subject)).Select(g => g.OrderBy(v => v.At).First()).ToArray();
         return new(
             mishap, struck, halts, state.Outcome, Why(state),
-            [.. world.Truth.Violations.GroupBy(v => (v.Code, v.Subject)).Select(g => g.OrderBy(v => v.At).First()).Where(v => v.Cause.IsOurs)],
-            world.Now - from, RunView.Of(state).Interruption);
+            [.. first.Where(v => v.Cause.IsOurs)], [.. first.Where(v => v.Race.Length > 0)], world.Now - from, RunView.Of(state).Interruption);
     }
 
     private static Fate FateOf(MishapKind kind) => kind switch

@@ -16,6 +16,7 @@ internal sealed class ServiceModel(World world)
         if (service.NeedsShare && !itsOwnWay && !world.ShareAnswers(machine))
             world.Violate(Invariants.ServiceWithoutStore, machine.Name, $"{service.Name} is started while its share is not there", oursOnly: true, by: world.Invariants.StoreTakenSince(machine, world.Cause));
         Turn(service, ServiceRun.Starting);
+        world.Invariants.SoftwareBegins(machine, service);
         world.After(
             world.Dice.Between(Timings.ServiceStartLeast, Timings.ServiceStartMost),
             new ServiceTurns(machine.Name, service.Name, service.Turn));

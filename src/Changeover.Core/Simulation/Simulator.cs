@@ -185,11 +185,17 @@ public sealed class Simulator(World world, DriverSet drivers)
             case Effect.Perform perform when inFlight.Add((perform.Step, perform.Attempt)):
                 world.Submit(drivers.Tell(perform.Action, context), reply =>
                     answers.Enqueue(((perform.Step, perform.Attempt), at =>
-                        new Heard(at, perform.Step, perform.Attempt, drivers.Heard(perform.Action, reply, context)))), Fates?.Invoke(perform) ?? Fate.Arrives);
+                        new Heard(at, perform.Step, perform.Attempt, drivers.Heard(perform.Action, reply, context)))), Fates?.Invoke(perform) ?? Fate.Arrives, Looked(state, perform.Step));
                 break;
             case Effect.Instruct instruct when PersonTakes is { } takes && asked.Add($"{instruct.Step} {state.Steps[instruct.Step].Attempt}"):
                 person.Enqueue(new(Now, instruct.Step, Answer.Confirm, "simulated person", ""), world.Now + takes);
                 break;
         }
     }
+
+    /// <summary>When what the guard of a step knows was asked; null: it is no step, or it has no guard.</summary>
+    private static ImmutableSortedDictionary<string, TimeSpan>? Looked(RunState state, string step) =>
+        state.Plan.Index.TryGetValue(step, out var place) && state.Plan.Steps[place].Before is { } guard
+            ? guard.Subjects(state.Inventory).Distinct().Select(state.Snapshot.Find).OfType<Observation>().ToImmutableSortedDictionary(o => o.Subject.ToString(), o => o.AskedAt.Elapsed)
+            : null;
 }

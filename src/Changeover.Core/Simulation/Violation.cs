@@ -18,7 +18,8 @@ public enum Hand
 
 /// <param name="By">In words: the command or the fault.</param>
 /// <param name="At">When it began; a consequence can come much later.</param>
-public sealed record Cause(Hand Hand, string By, TimeSpan At = default)
+/// <param name="Looked">Of an action of the program: when what its guard knew of each subject was asked. Null: it had no guard.</param>
+public sealed record Cause(Hand Hand, string By, TimeSpan At = default, ImmutableSortedDictionary<string, TimeSpan>? Looked = null)
 {
     public static readonly Cause Nobody = new(Hand.Nobody, "");
 
@@ -28,4 +29,5 @@ public sealed record Cause(Hand Hand, string By, TimeSpan At = default)
 
 /// <summary>Something that must never be so was so, in truth and not merely as printed.</summary>
 /// <param name="Code">Stable, see <see cref="Invariants"/>.</param>
-public sealed record Violation(TimeSpan At, string Code, string Subject, string Text, Cause Cause);
+/// <param name="Race">What the program did there, on facts that were right when they were asked: somebody came between. Empty: no race.</param>
+public sealed record Violation(TimeSpan At, string Code, string Subject, string Text, Cause Cause, string Race = "");

@@ -154,7 +154,8 @@ public sealed class World
     /// the asker hears at the end of the request's budget that no answer came.
     /// </summary>
     /// <param name="fate">What happens to it on its way, besides what the plan of faults does to exchanges.</param>
-    public void Submit(Request request, Action<Reply> answered, Fate fate = Fate.Arrives)
+    /// <param name="looked">See <see cref="Cause.Looked"/>.</param>
+    public void Submit(Request request, Action<Reply> answered, Fate fate = Fate.Arrives, ImmutableSortedDictionary<string, TimeSpan>? looked = null)
     {
         var target = TargetOf(request);
         var budgetEnds = Now + request.Budget;
@@ -176,7 +177,7 @@ public sealed class World
         }
         ExchangeAt(arrives, () =>
         {
-            Cause = new(Hand.Program, Describe(request, target), Now);
+            Cause = new(Hand.Program, Describe(request, target), Now, looked);
             var (reply, takes) = answers.To(request);
             Cause = Cause.Nobody;
             var back = Now + takes + Latency() + faults.Delay(target) + (fate == Fate.AnswerIsLate ? Timings.Late : TimeSpan.Zero);
@@ -265,7 +266,7 @@ public sealed class World
             if (v.Code == code && v.Subject == subject && v.Text == text && v.Cause == cause)
                 return;
         }
-        Truth.Violations.Add(new(Now, code, subject, text, cause));
+        Truth.Violations.Add(new(Now, code, subject, text, cause, by is not null && Cause.IsOurs ? Cause.By : ""));
         Tracer?.Invoke(Now, $"! {code} {subject}: {text} (by {cause.Hand} {cause.By})");
     }
 

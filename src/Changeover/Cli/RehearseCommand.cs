@@ -117,6 +117,11 @@ public static class RehearseCommand
             text.AppendLine(CultureInfo.InvariantCulture, $"  {end.Count(),4}  {end.Key.Code}, as in {end.First().Mishap}");
             text.AppendLine($"        {end.First().Left[0].Id}: {end.First().Left[0].Finding.Message}");
         }
+        var races = ends.Where(e => e.Races.Length > 0).ToArray();
+        if (races.Length > 0)
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"races lost in {races.Length} of {ends.Length} runs (somebody came between the last look and the action; docs/simulation.md lists them), by what it came to:");
+        foreach (var race in races.SelectMany(e => e.Races.Select(r => (r.Code, e.Mishap))).GroupBy(r => r.Code).OrderByDescending(g => g.Count()))
+            text.AppendLine($"  {race.Count(),4}  {race.Key,-34} {race.First().Mishap}");
         foreach (var end in ends.Where(e => e.Broken.Length > 0))
             text.AppendLine().AppendLine($"BROKEN by {end.Mishap}: {end.Broken}");
         text.AppendLine().Append(ends.Any(e => e.Broken.Length > 0)

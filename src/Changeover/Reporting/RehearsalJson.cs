@@ -38,6 +38,7 @@ public static class RehearsalJson
                 ["outcome"] = e.Outcome == RunOutcome.None ? "halted" : e.Outcome.ToString().ToLowerInvariant(),
                 ["halts"] = new JsonArray([.. e.Halts.Select(h => (JsonNode)new JsonObject { ["id"] = h.Id, ["code"] = h.Finding.Code.Code, ["subject"] = h.Finding.Subject })]),
                 ["broken"] = e.Broken.Length > 0 ? e.Broken : null,
+                ["races"] = new JsonArray([.. e.Races.Select(r => (JsonNode)r.Code)]),
                 ["seconds"] = Math.Round(e.Took.TotalSeconds),
                 ["interruptionSeconds"] = e.Interruption is { } span ? Math.Round(span.TotalSeconds) : null,
             }),

@@ -102,10 +102,11 @@ internal sealed class Cluster
         }
     }
 
-    public Reply Send(Request request)
+    /// <param name="looked">When what stands behind an action was asked; see <see cref="Cause.Looked"/>.</param>
+    public Reply Send(Request request, ImmutableSortedDictionary<string, TimeSpan>? looked = null)
     {
         Reply? reply = null;
-        World.Submit(request, r => reply = r);
+        World.Submit(request, r => reply = r, looked: looked);
         while (reply is null)
             World.AdvanceTo(World.NextDue ?? throw new InvalidOperationException("nothing is going to happen"));
         return reply;
@@ -129,7 +130,8 @@ internal sealed class Cluster
         return Assert.IsType<T>(seen.Facts ?? throw new Xunit.Sdk.XunitException($"{seen.Subject}: {seen.Problem}"));
     }
 
-    public Reception Tell(ClusterAction action) => AllDrivers.Set.Heard(action, Send(AllDrivers.Set.Tell(action, Context)), Context);
+    public Reception Tell(ClusterAction action, ImmutableSortedDictionary<string, TimeSpan>? looked = null) =>
+        AllDrivers.Set.Heard(action, Send(AllDrivers.Set.Tell(action, Context), looked), Context);
 
     public void Do(ClusterAction action) => Assert.Equal(ReceptionKind.Accepted, Tell(action).Kind);
 

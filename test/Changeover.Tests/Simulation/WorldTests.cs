@@ -241,6 +241,30 @@ public sealed class WorldTests
         Assert.Equal(isOurs, stale.Cause.IsOurs);
     }
 
+    /// <summary>A guard and its action are two requests. What it knew was right when it was asked, or it was not.</summary>
+    /// <param name="looked">When the services of the client were asked, in seconds from the start of its software; null: never.</param>
+    [Theory]
+    [InlineData(-1.0, false)]
+    [InlineData(1.0, true)]
+    [InlineData(null, true)]
+    public void A_store_that_moves_under_running_software_is_our_doing_unless_somebody_started_it_behind_our_last_look(double? looked, bool isOurs)
+    {
+        var cluster = new Cluster();
+        cluster.StopAll();
+        cluster.Wait(30);
+        var begun = cluster.World.Now;
+        cluster.World.Schedule(new SomebodyStartsService("acd-jb1", "wildfly"), begun);
+        cluster.Wait(2);
+
+        var asked = looked is { } seconds ? ImmutableSortedDictionary<string, TimeSpan>.Empty.Add("services:acd-jb1", begun + TimeSpan.FromSeconds(seconds)) : null;
+        Assert.Equal(ReceptionKind.Accepted, cluster.Tell(new SetStandby("acd-store1", true, "acd-store1"), asked).Kind);
+        cluster.Wait(30);
+
+        var moved = Assert.Single(cluster.Truth.Violations, v => v is { Code: Invariants.MovedWhileUsed, Subject: "acd-store1" });
+        Assert.Equal(isOurs, moved.Cause.IsOurs);
+        Assert.Equal(!isOurs, moved.Race.Contains("standby", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Software_that_starts_at_boot_of_a_machine_whose_network_was_cut_is_no_violation_of_ours()
     {
