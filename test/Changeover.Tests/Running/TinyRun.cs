@@ -58,9 +58,14 @@ internal sealed class TinyRun
 
     public ImmutableArray<RunEvent> Say(string id, Answer answer, string reason = "because") => [.. Take(new Decided(Now, id, answer, "anna", reason)).Where(e => e is not Looked)];
 
+    /// <summary>A person has gone on without a standing condition.</summary>
+    public void Accept(string standing) => State = Engine.Evolve(State, new StandingAccepted(Now, standing, "anna", "because"));
+
     public ImmutableArray<RunEvent> Take(RunInput input)
     {
         var (events, state) = Engine.DecideAndEvolve(State, input);
+        // What was left alone is only what nothing would have come of.
+        Assert.Equal(EventText.Of(Engine.Decide(State with { Settled = null }, input)), EventText.Of(events));
         State = state;
         return events;
     }
