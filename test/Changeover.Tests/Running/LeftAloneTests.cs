@@ -119,6 +119,18 @@ public sealed class LeftAloneTests
     }
 
     [Fact]
+    public void Without_doubt_half_a_minute_is_no_reason()
+    {
+        var after = new Counted("m2");
+        var run = new TinyRun(Step("a", budget: 90) with { After = after });
+        run.See(Second);
+        run.Hear("a", 1, Reception.Accepted);
+        run.At(run.Now + Seconds(20)).See(Second);
+
+        Assert.False(IsJudged(run, run.Now + Seconds(11), after));
+    }
+
+    [Fact]
     public void What_holds_is_judged_again_at_the_end_of_its_window_and_then_when_it_is_seen()
     {
         var a = new Counted("m2", Holds: true);
@@ -167,6 +179,18 @@ public sealed class LeftAloneTests
         run.See(Found(("a", false), ("b", false)));
 
         Assert.Contains(run.Say("a", Answer.Retry), e => e is StepActing { Step: "b" });
+    }
+
+    [Fact]
+    public void When_the_last_claim_is_renewed_what_waited_for_that_acts_in_the_same_turn()
+    {
+        var run = new TinyRun(Step("a"));
+        run.Change(s => s with { Renewing = ["m1"] });
+        run.At(run.Now + Millisecond).See(Found("a", false));
+        run.See(Found("a", false));
+        Assert.Empty(run.State.Steps.ByStatus.Acting);
+
+        Assert.Contains(run.Hear("renew.m1", 1, Reception.Accepted), e => e is StepActing);
     }
 
     [Fact]

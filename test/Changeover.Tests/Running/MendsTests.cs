@@ -21,7 +21,7 @@ public sealed class MendsTests
     public void Every_open_session_is_ended_once()
     {
         Assert.Equal([new EndSession("db1", 7), new EndSession("db1", 8)], For(Open("7"), Open("8"), Open("7"), StateFindings.NotSeen.On("db1", "asked", "it")));
-        Assert.Empty(For(Open("seven"), Open("-7"), Open("")));
+        Assert.Empty(For(Open("seven"), Open("-7"), Open(" 7"), Open("")));
     }
 
     [Fact]
@@ -37,6 +37,7 @@ public sealed class MendsTests
     [InlineData("2003", "connecting", false)]
     [InlineData("2061", "stopped", false)]
     [InlineData("1062", "stopped", false)]
+    [InlineData(" 2003", "stopped", false)]
     [InlineData("", "stopped", false)]
     public void Replica_threads_are_started_when_no_error_stands_against_it(string errno, string io, bool starts)
     {
@@ -66,6 +67,8 @@ public sealed class MendsTests
     [InlineData("mend.12.standing.s", 12, "standing.s")]
     [InlineData("mend.x.quiet.db", null, null)]
     [InlineData("mend.-1.quiet.db", null, null)]
+    [InlineData("mend. 1.quiet.db", null, null)]
+    [InlineData("MEND.0.quiet.db", null, null)]
     [InlineData("mend.0", null, null)]
     [InlineData("extend.0.quiet.db", null, null)]
     public void The_id_of_an_effect_says_which_part_of_which_mend_it_is(string effect, int? part, string? id) =>

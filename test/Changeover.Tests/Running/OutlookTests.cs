@@ -1,3 +1,4 @@
+using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Knowledge.Conditions;
 using Changeover.Planning;
@@ -85,7 +86,7 @@ public sealed class OutlookTests
         TinyRun Accepted()
         {
             var other = Watching(new TimeLeft(new(2026, 11, 22, 1, 0, 5, TimeSpan.Zero)));
-            other.Accept("standing.s");
+            other.Change(s => s with { AcceptedStandings = ["standing.s"] });
             return other;
         }
     }
@@ -123,6 +124,44 @@ public sealed class OutlookTests
         Assert.Equal(first + Seconds(15), Engine.Outlook(run.State).SettledUntil);
         run.At(first + Seconds(15) + Millisecond).See();
         Assert.Equal(first + Seconds(25), Engine.Outlook(run.State).SettledUntil);
+    }
+
+    /// <summary>Fails whatever is seen of these.</summary>
+    private sealed record Of(ImmutableArray<Subject> All) : Condition
+    {
+        public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => All;
+
+        public override Judgement Judge(View view) => Judgement.Fails(StateFindings.NotSeen.On("it", "asked", "it"));
+    }
+
+    [Theory]
+    [InlineData(SubjectKind.Services, 1)]
+    [InlineData(SubjectKind.Downtimes, 3)]
+    [InlineData(SubjectKind.Client, 3)]
+    [InlineData(SubjectKind.Boot, 20)]
+    [InlineData(SubjectKind.PacemakerSetup, 20)]
+    [InlineData(SubjectKind.Forecast, 30)]
+    [InlineData(SubjectKind.JoinForecast, 30)]
+    public void What_costs_the_machine_much_is_asked_less(SubjectKind kind, int seconds)
+    {
+        var subject = new Subject(kind, "m1");
+        var run = new TinyRun(Check("a") with { After = new Of([subject]) });
+        run.See(Seen(run, subject, new ServiceFacts([])));
+
+        Assert.Equal(run.Now + Seconds(seconds), Engine.NextWake(run.State));
+        run.At(run.Now + Seconds(seconds)).See();
+        Assert.Equal([subject], run.Asked);
+    }
+
+    [Fact]
+    public void What_costs_the_machine_much_has_an_exchange_of_its_own()
+    {
+        var boot = new Subject(SubjectKind.Boot, "m1");
+        var run = new TinyRun(Check("a") with { After = new Of([First, boot, Second, new(SubjectKind.Claim, "m1")]) });
+
+        Assert.Equal(
+            [(false, 2), (true, 1), (false, 1)],
+            Engine.Pending(run.State).OfType<Effect.Ask>().Select(a => (a.Costly, a.Subjects.Length)));
     }
 
     // ---- claims ----------------------------------------------------------------------------------------------------------------

@@ -58,8 +58,8 @@ internal sealed class TinyRun
 
     public ImmutableArray<RunEvent> Say(string id, Answer answer, string reason = "because") => [.. Take(new Decided(Now, id, answer, "anna", reason)).Where(e => e is not Looked)];
 
-    /// <summary>A person has gone on without a standing condition.</summary>
-    public void Accept(string standing) => State = Engine.Evolve(State, new StandingAccepted(Now, standing, "anna", "because"));
+    /// <summary>Puts it where no few words would bring it.</summary>
+    public void Change(Func<RunState, RunState> change) => State = change(State);
 
     public ImmutableArray<RunEvent> Take(RunInput input)
     {
