@@ -147,7 +147,7 @@ public sealed class WholeRunTests
     [Fact]
     public void Under_random_faults_both_runs_end_done_or_halted_and_harm_nothing()
     {
-        var pairs = int.Parse(Environment.GetEnvironmentVariable("PAIRS") ?? "20", CultureInfo.InvariantCulture);
+        var pairs = int.Parse(Environment.GetEnvironmentVariable("PAIRS") ?? "200", CultureInfo.InvariantCulture);
         var from = int.Parse(Environment.GetEnvironmentVariable("FROM") ?? "100", CultureInfo.InvariantCulture);
         var broken = new ConcurrentDictionary<(ulong Seed, GoalKind Kind), string>();
         var example = World.Create(Example, 1, Start);
