@@ -32,6 +32,7 @@ public sealed class AheadConditionTests
     [InlineData("", "none")]
     [InlineData("mysql-bin.000001", "mysql-bin.000001")]
     [InlineData("binlog", "binlog")]
+    [InlineData("b", "b")]
     public void Logs_that_cannot_be_compared_are_not_known_to_be_there(string oldest, string said)
     {
         Database(f => f with { OldestLog = oldest }).IsUnknown(Kept, $"database.logs-unknown db1: needed=binlog.000012, oldest={said}, replica=db2");

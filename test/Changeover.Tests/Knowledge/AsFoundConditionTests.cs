@@ -101,6 +101,7 @@ public sealed class AsFoundConditionTests
     public void This_maintenances_downtimes_and_those_whose_time_is_over_are_not_compared()
     {
         Downtimes(Somebodys with { Key = "m1-kept" }, Somebodys with { End = Sight.Noon.Utc }).Holds(Condition);
+        Downtimes(Somebodys with { Key = "M1-kept" }).Fails(Condition, "as-found.differs monitoring");
         Downtimes(Somebodys with { End = Sight.Noon.Utc.AddMinutes(1) }).Fails(Condition, "as-found.differs monitoring: expected=absent, seen=until 2026-11-22 12:01 UTC, what=downtime of vm-web1");
     }
 

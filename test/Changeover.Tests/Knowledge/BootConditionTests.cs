@@ -35,6 +35,13 @@ public sealed class BootConditionTests
     }
 
     [Fact]
+    public void A_balancer_without_a_cluster_is_asked_what_starts_at_its_boot()
+    {
+        var inventory = Sight.Cluster with { Roles = Sight.Cluster.Roles.Change(r => r.Balancer is not null, r => r with { Redundancy = Redundancy.None }) };
+        Assert.True(ComesBack.AsksBoot(inventory, inventory.Machine("lb1")));
+    }
+
+    [Fact]
     public void Its_cluster_daemons_start_at_boot()
     {
         Sight.Well.But<PacemakerSetupFacts>("store1", f => f with { DaemonsEnabled = false }).Fails(It.Store, "pacemaker.not-enabled store1");

@@ -213,6 +213,7 @@ public sealed class DatabaseConditionTests
 
         behind.But<DatabaseFacts>("report", f => f with { Channels = f.Channels.Change(Stopped) }).Fails(Chain, "database.behind report", "replication.not-running report");
         behind.But<DatabaseFacts>("report", f => f with { Channels = f.Channels.Change(c => c with { Io = ReplicationThread.Stopped }) }).Fails(Chain, "database.behind report", "replication.not-running report");
+        At("db2", f => f with { Gtid = Set(8), Channels = f.Channels.Change(Stopped) }).Fails(new CaughtUp("db2", "db1"), "database.behind db2", "replication.not-running db2");
         behind.But<DatabaseFacts>("db1", f => f with { Channels = f.Channels.Change(Stopped) }).Fails(Chain, "database.behind report");
     }
 

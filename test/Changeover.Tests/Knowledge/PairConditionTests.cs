@@ -228,6 +228,13 @@ public sealed class PairConditionTests
         Assert.Null(PairJudge.HolderNode(Balancer(r => r with { Node = "" })));
     }
 
+    [Fact]
+    public void Where_nothing_is_promoted_the_instances_of_both_nodes_do_not_count()
+    {
+        var facts = (PacemakerFacts)Resource("drbd", r => r with { Role = ResourceRole.Unpromoted }).Seen[new(SubjectKind.Pacemaker, "store1")].Facts!;
+        Assert.Equal("store1-node", PairJudge.HolderNode(facts));
+    }
+
     private static PacemakerFacts Balancer(Func<PacemakerResource, PacemakerResource> change) =>
         (PacemakerFacts)Sight.Well.But<PacemakerFacts>("lb1", f => f with { Resources = f.Resources.Change(change) }).Seen[new(SubjectKind.Pacemaker, "lb1")].Facts!;
 
@@ -309,6 +316,11 @@ public sealed class PairConditionTests
         else
             sight.IsUnknown(Moves, "pacemaker.not-plainly-safe store: node=store2-node, resource=fs");
     }
+
+    [Fact]
+    public void What_is_no_plain_preference_is_the_only_reason_given() =>
+        Setup(f => f with { CanForecast = false, Locations = [new("location-fs", "fs", "store1-node", LocationConstraint.Infinity, "")] }).IsUnknown(
+            Moves, "pacemaker.not-plainly-safe store: node=store2-node, resource=fs, why=constraint location-fs ties it to store1-node");
 
     // ---- both copies -----------------------------------------------------------------------------------------------------
 

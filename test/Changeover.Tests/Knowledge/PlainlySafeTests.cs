@@ -31,6 +31,15 @@ public sealed class PlainlySafeTests
         Assert.Equal(Verdict.Unknown, Judge(Setup(100, Prefers("n1", 60), Prefers("n1", 60))));
 
     [Fact]
+    public void Preferences_for_both_nodes_are_weighed_against_each_other()
+    {
+        Assert.Equal(Verdict.Holds, Judge(Setup(50, Prefers("n1", 100), Prefers("n2", 60))));
+        Assert.Equal(Verdict.Unknown, Judge(Setup(40, Prefers("n1", 100), Prefers("n2", 60))));
+        Assert.Equal(Verdict.Holds, Judge(Setup(0, Prefers("n1", 50), Prefers("n2", 50))));
+        Assert.Equal(Verdict.Holds, Judge(Setup(0, Prefers("n3", 50))));
+    }
+
+    [Fact]
     public void A_preference_for_the_target_is_in_its_favour() => Assert.Equal(Verdict.Holds, Judge(Setup(0, Prefers("n2", 60))));
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Changeover.Tests.Knowledge;
 
 /// <summary>
 /// What was seen of a small cluster, to judge conditions on: at first all is well on it, and a test changes what it is about. No two names
-/// of a machine are the same, so that one taken for another shows.
+/// of a machine are the same, and every machine has a role that says nothing, so that one taken for another shows.
 /// </summary>
 public sealed record Sight(ImmutableDictionary<Subject, Observation> Seen)
 {
@@ -22,12 +22,13 @@ public sealed record Sight(ImmutableDictionary<Subject, Observation> Seen)
         ],
         Roles =
         [
-            new() { Name = "store", Redundancy = Redundancy.Pacemaker, Store = new("r0", Share: "//10.0.0.20/acd") },
+            new() { Name = "any" },
             new()
             {
                 Name = "balancer", Redundancy = Redundancy.Pacemaker, FloatingAddress = "10.0.0.30",
                 Balancer = new() { WriterBackend = "mysql", Servers = ImmutableSortedDictionary<string, string>.Empty.Add("first", "db1").Add("second", "db2") },
             },
+            new() { Name = "store", Redundancy = Redundancy.Pacemaker, Store = new("r0", Share: "//10.0.0.20/acd") },
             new()
             {
                 Name = "master", Redundancy = Redundancy.Replicated,
@@ -208,7 +209,7 @@ public sealed record Sight(ImmutableDictionary<Subject, Observation> Seen)
         Name = name,
         Host = host,
         Address = $"10.0.0.{number}",
-        Roles = [role],
+        Roles = ["any", role],
         NodeName = $"{name}-node",
         HostName = $"{name}-host",
         GuestName = $"vm-{name}",

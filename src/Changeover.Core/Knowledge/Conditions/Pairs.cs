@@ -154,7 +154,7 @@ public sealed record ScoresFull(string Pair, string Asked) : Condition
             var resources = facts.Resources.Where(r => r.Promotable).Select(r => r.Id).Distinct().ToArray();
             return View.Each(
                 from member in pair.Members from resource in resources select (Node: view.Inventory.Machine(member).NodeName, resource),
-                x => facts.PromotionScores.FirstOrDefault(s => s.Node == x.Node && s.Resource == x.resource)?.Score is { } score and >= Full
+                x => facts.PromotionScores.FirstOrDefault(s => s.Node == x.Node && s.Resource == x.resource)?.Score >= Full
                     ? Judgement.Holds
                     : Judgement.Fails(StateFindings.ScoreLow.On(Pair, "node", x.Node, "seen",
                         facts.PromotionScores.FirstOrDefault(s => s.Node == x.Node && s.Resource == x.resource)?.Score is { } low ? low.ToString(CultureInfo.InvariantCulture) : "none")));
