@@ -227,12 +227,20 @@ public sealed class Invariants
     private Cause? BegunSince(string machine, string service) =>
         begun.TryGetValue((machine, service), out var it) ? Since(it, world.Cause, new Subject(SubjectKind.Services, machine)) : null;
 
+    internal void Reconfigured(PairTruth pair) => reconfigured[pair.Name] = (world.Now, world.Cause);
+
+    private readonly Dictionary<string, (TimeSpan At, Cause By)> reconfigured = new(StringComparer.Ordinal);
+
     /// <summary>A role begins to leave a machine on our word: nobody may be using it.</summary>
     internal void MovesAway(MachineTruth machine, ResourceSetTruth set)
     {
         StopsServing(set);
         if (!world.Cause.IsOurs)
             return;
+        // A node that joins, or a copy that is synchronised, takes the role long after our word when somebody gave it a reason meanwhile.
+        var drawn = machine.Node is { Standby: false, Leaving: false } && world.Truth.PairOf(machine.Name) is { } pair && reconfigured.TryGetValue(pair.Name, out var it)
+            ? Since(it, world.Cause, new Subject(SubjectKind.PacemakerSetup, machine.Name))
+            : null;
         if (set.HasDrbd)
         {
             foreach (var client in world.Truth.Machines)
@@ -240,7 +248,7 @@ public sealed class Invariants
                 foreach (var service in client.Services)
                 {
                     if (service is { NeedsShare: true, Run: ServiceRun.Running or ServiceRun.Starting } && world.NeedsSet(client, set))
-                        world.Violate(MovedWhileUsed, machine.Name, $"the store moves while {service.Name} runs on {client.Name}", by: BegunSince(client.Name, service.Name));
+                        world.Violate(MovedWhileUsed, machine.Name, $"the store moves while {service.Name} runs on {client.Name}", by: drawn ?? BegunSince(client.Name, service.Name));
                 }
             }
         }
@@ -250,7 +258,7 @@ public sealed class Invariants
             {
                 if (session.Balancer == machine.Name && session.Writes)
                 {
-                    world.Violate(MovedWhileUsed, machine.Name, $"the address moves while {session.Service} on {session.Client} writes through it", by: BegunSince(session.Client, session.Service));
+                    world.Violate(MovedWhileUsed, machine.Name, $"the address moves while {session.Service} on {session.Client} writes through it", by: drawn ?? BegunSince(session.Client, session.Service));
                     return;
                 }
             }

@@ -28,6 +28,7 @@ internal sealed class PacemakerModel(World world)
     public void Reconfigured(PairTruth pair)
     {
         pair.Epoch++;
+        world.Invariants.Reconfigured(pair);
         Changed(pair);
         world.After(Timings.Scheduler, new ClusterDecides(pair.Name));
     }

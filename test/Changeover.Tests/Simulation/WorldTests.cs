@@ -265,6 +265,28 @@ public sealed class WorldTests
         Assert.Equal(!isOurs, moved.Race.Contains("standby", StringComparison.Ordinal));
     }
 
+    /// <summary>A store that joins is synchronised minutes after our word: whoever takes the stickiness meanwhile sends the role to it.</summary>
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(10, false)]
+    public void A_store_that_is_drawn_to_the_one_that_joins_is_our_doing_unless_somebody_changed_the_cluster_since(int seconds, bool isOurs)
+    {
+        var cluster = new Cluster();
+        cluster.StopAll();
+        cluster.Move("acd-store1", "acd-store2");
+        cluster.Power("acd-store1", false);
+        cluster.Until(() => cluster["acd-store1"].Power == Changeover.Simulation.Power.Off, "off");
+        cluster.World.Schedule(new SomebodyStartsService("acd-jb2", "wildfly"), cluster.World.Now);
+        cluster.World.Schedule(new StickinessZero("acd-store2"), cluster.World.Now + TimeSpan.FromSeconds(8 + seconds));
+        cluster.Wait(8);
+        cluster.Power("acd-store1", true);
+        cluster.Wait(600);
+
+        var moved = Assert.Single(cluster.Truth.Violations, v => v is { Code: Invariants.MovedWhileUsed, Subject: "acd-store2" });
+        Assert.Equal(isOurs, moved.Cause.IsOurs);
+        Assert.Equal(isOurs, moved.Race.Length == 0);
+    }
+
     [Fact]
     public void Software_that_starts_at_boot_of_a_machine_whose_network_was_cut_is_no_violation_of_ours()
     {
