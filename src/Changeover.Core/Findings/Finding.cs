@@ -18,6 +18,11 @@ public sealed record Finding(FindingCode Code, string Subject, ImmutableSortedDi
 
     public string In(Language language) => language == Language.German ? German.Finding(this) : Message;
 
+    /// <summary>The same words: what two machines say alike is one finding.</summary>
+    public bool Equals(Finding? other) => other is not null && Code == other.Code && Subject == other.Subject && Arguments.SequenceEqual(other.Arguments);
+
+    public override int GetHashCode() => HashCode.Combine(Code.Code, Subject);
+
     public override string ToString() => Message;
 }
 

@@ -427,4 +427,8 @@ public sealed class PairConditionTests
     [Fact]
     public void A_node_without_a_score_of_this_resource_has_none() => Store(f => f with { PromotionScores = f.PromotionScores.Change(s => s.Node == "store2-node", s => s with { Resource = "other" }) })
         .Fails(new ScoresFull("store", "store1"), "drbd.promotion-score store: node=store2-node, seen=none");
+
+    [Fact]
+    public void A_store_in_which_nothing_can_be_promoted_has_no_score() => Store(f => f with { Resources = f.Resources.Change(r => r.Promotable, r => r with { Promotable = false }) }).Fails(
+        new ScoresFull("store", "store1"), "drbd.promotion-score store: node=store1-node, seen=none", "drbd.promotion-score store: node=store2-node, seen=none");
 }

@@ -103,8 +103,7 @@ public sealed record Sight(ImmutableDictionary<Subject, Observation> Seen)
     private void Is(Verdict expected, Condition condition, string[] findings)
     {
         var judgement = Of(condition);
-        // What two members say alike counts once.
-        var all = judgement.Findings.Select(Text).Distinct().Order(StringComparer.Ordinal).ToArray();
+        var all = judgement.Findings.Select(Text).Order(StringComparer.Ordinal).ToArray();
         var story = $"{condition.GetType().Name}: {judgement.Verdict}\n{string.Join('\n', all)}";
         Assert.True(judgement.Verdict == expected, story);
         Assert.True(all.Length == findings.Length, story);

@@ -151,7 +151,8 @@ public sealed record ScoresFull(string Pair, string Asked) : Condition
         var pair = view.Inventory.Pairs.First(p => p.Name == Pair);
         return view.See<PacemakerFacts>(SubjectKind.Pacemaker, Asked, facts =>
         {
-            var resources = facts.Resources.Where(r => r.Promotable).Select(r => r.Id).Distinct().ToArray();
+            // Where nothing can be promoted nothing says that a copy is good.
+            var resources = facts.Resources.Where(r => r.Promotable).Select(r => r.Id).Distinct().DefaultIfEmpty("").ToArray();
             return View.Each(
                 from member in pair.Members from resource in resources select (Node: view.Inventory.Machine(member).NodeName, resource),
                 x => facts.PromotionScores.FirstOrDefault(s => s.Node == x.Node && s.Resource == x.resource)?.Score >= Full
