@@ -132,4 +132,35 @@ public sealed class EngineHaltingTests
 
         Assert.Single(run.Why("a"));
     }
+
+    [Fact]
+    public void What_broke_is_not_said_again_while_it_waits_and_never_after_a_person_accepted_it()
+    {
+        var run = new TinyRun([new("back-by", "first", "", new TimeLeft(new(2026, 11, 22, 1, 0, 10, TimeSpan.Zero)), [])], Check("first"), Step("a") with { Requires = [new("first")] });
+        run.See(Found(("first", true), ("a", false)));
+
+        run.At(run.Now + TimeSpan.FromSeconds(11)).See();
+        run.At(run.Now + Millisecond).See();
+        Assert.Equal(["standing.back-by"], run.State.Broken.Keys);
+        Assert.DoesNotContain(Later(), e => e is StandingBroken or Suspected);
+        run.Say("standing.back-by", Answer.Accept);
+        Assert.DoesNotContain(Later(), e => e is StandingBroken or Suspected);
+        Assert.Empty(run.State.Broken);
+
+        RunEvent[] Later() => [.. run.At(run.Now + Millisecond).See(), .. run.At(run.Now + Millisecond).See()];
+    }
+
+    [Fact]
+    public void An_answer_that_is_not_offered_does_nothing()
+    {
+        var run = new TinyRun(Step("a"));
+        run.See(Found("a", false));
+        Assert.Empty(run.Say("a", Answer.Retry));
+        run.Hear("a", 1, new(ReceptionKind.Refused, "no"));
+
+        Assert.Empty(run.Say("a", Answer.Accept));
+        Assert.Empty(run.Say("a", Answer.Force));
+        Assert.Empty(run.Say("b", Answer.Retry));
+        Assert.Equal(["a"], run.State.Halted.Select(s => s.Id));
+    }
 }

@@ -161,4 +161,44 @@ public sealed class EngineLookingTests
 
         Assert.Equal(StepStatus.Halted, run.State.Steps["a"].Status);
     }
+
+    [Fact]
+    public void A_window_that_was_broken_before_the_action_begins_anew()
+    {
+        var run = new TinyRun(Step("a") with { Before = new ServiceIs("m1", "g", true), Hold = TimeSpan.FromSeconds(10) });
+        See(0, true);
+        See(5, false);
+        See(3, true);
+        See(4, true);
+        Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
+        See(7, true);
+        Assert.Equal((StepStatus.Done, StepOutcome.FoundSo), (run.State.Steps["a"].Status, run.State.Steps["a"].Outcome));
+
+        void See(int later, bool running) => run.At(run.Now + TimeSpan.FromSeconds(later)).See(Found("a", running), Found("m1", "g", false));
+    }
+
+    [Fact]
+    public void A_check_and_a_gate_are_done_and_never_found_so()
+    {
+        var run = new TinyRun(Check("a"), new Step { Id = "gate.quiet", Title = Phrase.Of("gate", "quiet"), Gate = Gates.Quiet, IsGate = true, Requires = [new("a")] });
+        run.See(Found("a", true));
+
+        Assert.Equal([StepOutcome.Done, StepOutcome.Done], run.State.Steps.Values.Select(s => s.Outcome));
+        Assert.Equal(RunOutcome.Done, run.State.Outcome);
+    }
+
+    [Fact]
+    public void What_is_worth_knowing_of_a_step_that_is_done_stays_with_it()
+    {
+        Assert.Equal([("database.jobs-stand-still", "m2")], Notes("nightly"));
+        Assert.Empty(Notes());
+
+        static (string, string)[] Notes(params ImmutableArray<string> jobs)
+        {
+            var run = new TinyRun(Check("a") with { After = new JobsStandStill("m2") });
+            run.See(TinyRun.Seen(run, new(SubjectKind.Database, "m2"), new DatabaseFacts("mariadb", "10", 1, false, true, "b.1", 1, "", true, null, 1, [], [], jobs)));
+            Assert.Equal(StepStatus.Done, run.State.Steps["a"].Status);
+            return [.. run.State.Steps["a"].Findings.Select(f => (f.Code.Code, f.Subject))];
+        }
+    }
 }
