@@ -113,7 +113,8 @@ internal static partial class MutatedCore
     private static IEnumerable<string> CompilerArguments(string project)
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = project, RedirectStandardOutput = true };
-        foreach (var word in (string[])["msbuild", "-t:Compile", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true", "-p:BuildProjectReferences=false", "-getItem:CscCommandLineArgs"])
+        // A file that is never there: otherwise a Core that is built already would not be compiled, and nothing be said.
+        foreach (var word in (string[])["msbuild", "-t:Compile", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true", "-p:BuildProjectReferences=false", "-p:NonExistentFile=obj/never", "-getItem:CscCommandLineArgs"])
             start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;
         var said = process.StandardOutput.ReadToEnd();
