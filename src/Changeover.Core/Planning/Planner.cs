@@ -13,7 +13,7 @@ namespace Changeover.Planning;
 public static class Planner
 {
     /// <summary>Changes when a rule comes to other steps for the same input; part of the digest.</summary>
-    public const string RuleVersion = "4";
+    public const string RuleVersion = "5";
 
     /// <param name="remainder">The plan goes on from what is found; null: it begins where the goal usually does.</param>
     public static Plan Derive(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Changeover.Drivers;
 using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Knowledge;
@@ -13,7 +14,7 @@ public static class ClusterJson
     public static JsonObject Of(ClusterInventory inventory, Snapshot snapshot, Moment now, string run, Language language = Language.English) =>
         new Picture(inventory, snapshot, now, language).Json(run);
 
-    /// <summary>Everything that was asked about one machine, raw.</summary>
+    /// <summary>Everything that was asked about one machine, raw, and with which words.</summary>
     public static JsonObject Machine(ClusterInventory inventory, Snapshot snapshot, Moment now, string machine, Language language = Language.English) => new()
     {
         ["schemaVersion"] = StatusJson.SchemaVersion,
@@ -26,6 +27,7 @@ public static class ClusterJson
                 ["subject"] = o.Subject.ToString(),
                 ["ageSeconds"] = Age(o, now),
                 ["answeredAfterSeconds"] = (o.AnsweredAt - o.AskedAt).TotalSeconds,
+                ["asked"] = new JsonArray([.. RequestText.Lines(AllDrivers.Set.Ask([o.Subject], new(inventory, snapshot))).Select(l => (JsonNode)l)]),
                 ["problem"] = o.Problem is { } problem ? StatusJson.FindingJson(problem, language) : null,
                 ["facts"] = o.Facts is { } facts ? JsonSerializer.SerializeToNode(facts, CoreJson.Default.Facts) : null,
             }),

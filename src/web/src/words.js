@@ -57,6 +57,7 @@ const words = {
   writable: ['writable', 'beschreibbar'],
   readOnly: ['read only', 'nur lesbar'],
   rawFacts: ['What was seen of {0}', 'Was von {0} gesehen wurde'],
+  askedWith: ['asked with this, answered within {0}', 'damit gefragt, beantwortet innerhalb von {0}'],
   noFacts: ['no answer that could be read', 'keine lesbare Antwort'],
   backup: ['backup', 'Ersatz'],
   until: ['until {0}', 'bis {0}'],

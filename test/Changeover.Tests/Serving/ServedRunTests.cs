@@ -284,7 +284,8 @@ public sealed class ServedRunTests
         Assert.All(machines.Values, m => Assert.True(m.GetProperty("seen").GetProperty("ageSeconds").GetDouble() >= 0));
         Assert.Equal("healthy", (await Served.Get(client, "/api/health")).GetProperty("verdict").GetString());
         var store = await Served.Get(client, "/api/machines/acd-store1");
-        Assert.Contains("drbd:acd-store1", store.GetProperty("observations").EnumerateArray().Select(o => o.GetProperty("subject").GetString()));
+        var drbd = Assert.Single(store.GetProperty("observations").EnumerateArray(), o => o.GetProperty("subject").GetString() == "drbd:acd-store1");
+        Assert.Contains("on acd-store1 as root: ", drbd.GetProperty("asked")[0].GetString(), StringComparison.Ordinal);
 
         string? Part(string name) => machines[name].GetProperty("part").GetString();
     }

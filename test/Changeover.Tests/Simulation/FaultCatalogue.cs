@@ -11,7 +11,7 @@ namespace Changeover.Tests.Simulation;
 
 /// <summary>Something that goes wrong right when a step begins, after everything before it was checked and found good.</summary>
 /// <param name="At">The step; its beginning where the id ends with what only a run knows.</param>
-/// <param name="Code">What the run halts with, and <paramref name="Subject"/> what it is about.</param>
+/// <param name="Code">What the run halts with, its beginning where it ends with a dot (a question that is lost, or one that cannot be sent any more, is luck), and <paramref name="Subject"/> what it is about.</param>
 internal sealed record Break(string What, GoalKind Goal, string At, ImmutableArray<Fault> Faults, string Code, string Subject)
 {
     /// <summary>It strikes this much after the step began.</summary>
@@ -258,7 +258,7 @@ internal static class FaultCatalogue
             with { Mend = Then(new StickinessZero("acd-lb2", false)) },
         Back("crm_simulate is gone and the stickiness too before the other balancer starts", "poweron.acd-lb1", [new NoCrmSimulate("acd-lb2"), new StickinessZero("acd-lb2")], "pacemaker.not-plainly-safe", "lb")
             with { Mend = Then(new StickinessZero("acd-lb2", false)) },
-        Back("the store cannot be reached when software that starts with its machine would", "poweron.acd-tel1", [new MachineUnreachable("acd-store2")], "exchange.no-answer", "acd-store2"),
+        Back("the store cannot be reached when software that starts with its machine would", "poweron.acd-tel1", [new MachineUnreachable("acd-store2")], "exchange.", "acd-store2"),
         Back("a person takes the writer before software that starts with its machine would", "poweron.acd-jb1", [Sets("acd-lb2", "mysql", "acd-dbm2", ServerAdmin.Maint)], "run.pool-emptied", "acd-lb2")
             with { Mend = Then(Sets("acd-lb2", "mysql", "acd-dbm2", ServerAdmin.Ready)) },
         Back("a network of the host is gone when a machine is to start", "poweron.acd-lb1", [new HostPartDown("vm-host-1", "vmbr0")], "power.host-not-ready", "acd-lb1")
@@ -307,6 +307,9 @@ internal static class FaultCatalogue
             with { Guarded = false, Mend = ByHand(new SetPower("acd-jb2", "vm-host-1", false)) },
         Over("the side that stays stopped applying", "check.databases", [new ReplicationStops("acd-dbm2", 1062)], "replication.not-waiting", "acd-dbm2")
             with { Guarded = false, Mend = Then(new ReplicaRebuilt("acd-dbm2")) },
+        Over("somebody switches a carrier of the singleton on again before it runs on the other side", "singleton.acd-tel2.acdgroupdistribute", [new SomebodyStartsGuest("acd-tel1")], "power.not-as-expected", "acd-tel1")
+            with
+        { Mend = w => w.Person(new SetPower("acd-tel1", "vm-host-1", On: false)) },
         Over("the singleton's control fails", "singleton.acd-tel2.", [new SingletonRefuses("acd-tel2")], "singleton.not-as-expected", "acd-tel2") with { Guarded = false },
         Over("the monitoring's login may only look when the downtimes end", "downtime-end.kept", [new MonitoringRefuses()], "run.refused", "downtime-end.kept") with { Guarded = false },
         Over("somebody takes the claim before it is given back", "release.acd-store2", [new SomebodyClaims("acd-store2", "somebody")], "run.refused", "release.acd-store2")

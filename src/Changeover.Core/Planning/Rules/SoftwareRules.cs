@@ -150,7 +150,9 @@ public static class SingletonRule
             var live = carriers.Where(m => b.IsFailback ? b.Kept.Contains(m) || b.Emptied.Contains(m) : b.Kept.Contains(m)).ToArray();
             var started = live.Select(m => $"start.{m.Name}.{Ids.Of(service.Name)}").Where(b.Has).ToArray();
             var stops = live.Where(m => m.Name != target).Select(m => b.Add(Step(b, service, m.Name, run: false), started)).ToArray();
-            b.Add(Step(b, service, target, run: true), [.. started, .. stops]);
+            // A machine that somebody switched on again brings its own with it, and is asked nothing else any more.
+            var off = b.IsFailback ? [] : carriers.Where(m => b.Emptied.Contains(m)).Select(m => new PowerIs(m.Name, On: false)).ToImmutableArray<Condition>();
+            b.Add(Step(b, service, target, run: true) with { Before = off.IsEmpty ? null : Condition.And(off) }, [.. started, .. stops]);
         }
     }
 
