@@ -356,7 +356,7 @@ public static partial class Engine
                 turn.Add(suspected ? new StandingBroken(state.Now, id, judgement.Findings) : new Suspected(state.Now, id, Suspect: true));
             else if (judgement.Verdict == Verdict.Holds && suspected)
                 turn.Add(new Suspected(state.Now, id, Suspect: false));
-            if (turn.Events.Count == events && turn.Durable == 0)
+            if (turn.Events.Count == events)
                 turn.Settled.Watched(turn.State, i);
         }
     }

@@ -320,7 +320,7 @@ internal sealed class DatabaseModel(World world)
     {
         if (machine.Database is not { Running: true, IsMaster: true } db)
             return;
-        world.Invariants.WriterMoves();
+        world.Doings.WriterMoves();
         Settle();
         foreach (var other in world.DatabaseOrder)
         {

@@ -24,7 +24,7 @@ internal sealed class DrbdModel(World world)
 
     private void Part(PairTruth pair, ResourceSetTruth set)
     {
-        world.Invariants.Parted(set);
+        world.Doings.Parted(set);
         if (set.SyncSource.Length > 0)
         {
             // What was not copied yet stays behind; the target keeps an inconsistent disk.

@@ -281,7 +281,7 @@ internal sealed class FaultModel(World world)
         var balancer = fault.Direct ? "" : BalancerModel.HolderOfAddress(world.Truth)?.Name ?? "";
         world.Services.Open(fault.Client, "", balancer, database, fault.Writes, true);
         if (fault is { Direct: true, Writes: true })
-            world.Invariants.OpenedBeside();
+            world.Doings.OpensBeside();
         world.Databases.CountWriters(database);
     }
 

@@ -30,6 +30,9 @@ public sealed class GroundTruth
     /// <summary>Everything that must never have been so, in the order it came.</summary>
     public List<Violation> Violations { get; set; } = [];
 
+    /// <summary>Of each kind about each subject the one that began it. A state that somebody else began is not ours because we act while it lasts.</summary>
+    public IEnumerable<Violation> FirstViolations() => Violations.GroupBy(v => (v.Code, v.Subject)).Select(g => g.OrderBy(v => v.At).First());
+
     private Dictionary<string, MachineTruth>? byName;
 
     public MachineTruth? Find(string machine)

@@ -102,12 +102,8 @@ public sealed class Invariants
     internal void BeforePromotion(PairTruth pair, ResourceSetTruth set, string machine)
     {
         if (!set.Connected && set.On(pair, pair.Other(machine)).WroteAlone && !set.On(pair, machine).WroteAlone)
-            world.Violate(StaleCopy, machine, $"becomes primary with a copy of {set.DrbdName} that lacks what {pair.Other(machine)} wrote alone", by: Since(parted, set, world.Cause) ?? Since(leftAt, set, world.Cause));
+            world.Violate(StaleCopy, machine, $"becomes primary with a copy of {set.DrbdName} that lacks what {pair.Other(machine)} wrote alone", by: world.Doings.TakenSince(set));
     }
-
-    internal void Parted(ResourceSetTruth set) => parted[set.Role] = (world.Now, world.Cause);
-
-    private readonly Dictionary<string, (TimeSpan At, Cause By)> parted = new(StringComparer.Ordinal);
 
     internal void AfterAddresses()
     {
@@ -124,65 +120,8 @@ public sealed class Invariants
     internal void AfterWriter(MachineTruth machine)
     {
         if (machine.Database!.IsMaster && WritingMasters(world.Truth) is { Count: > 1 } writers)
-            world.Violate(TwoWriters, string.Join('+', writers), "clients write on both masters", by: Since(writerMoved, world.Cause) ?? Since(openedBeside, world.Cause));
+            world.Violate(TwoWriters, string.Join('+', writers), "clients write on both masters", by: world.Doings.WriterTakenSince());
     }
-
-    /// <summary>
-    /// Machines, software and moves take their time. When somebody parted the copies, took the store or the writer, or began to write on a master
-    /// himself after the word was given, it is his doing: the word was right when it was given, and no look before it could have told.
-    /// </summary>
-    /// <param name="shows">What would have shown it, where a guard looks at that: then it is his doing from that look on.</param>
-    private static Cause? Since((TimeSpan At, Cause By)? done, Cause cause, Subject? shows = null)
-    {
-        var from = shows is { } subject && cause.Looked?.TryGetValue(subject.ToString(), out var looked) == true ? looked : cause.At;
-        return done is { } it && it.At > from && !it.By.IsOurs ? it.By : null;
-    }
-
-    private static Cause? Since(Dictionary<string, (TimeSpan At, Cause By)> done, ResourceSetTruth set, Cause cause) =>
-        done.TryGetValue(set.Role, out var it) ? Since(it, cause) : null;
-
-    internal void WriterMoves() => writerMoved = (world.Now, world.Cause);
-
-    private (TimeSpan At, Cause By)? writerMoved;
-
-    /// <summary>A set of resources leaves its machine.</summary>
-    private void StopsServing(ResourceSetTruth set) => leftAt[set.Role] = (world.Now, world.Cause);
-
-    /// <summary>A machine is not heard any more: what it holds serves nobody.</summary>
-    internal void FallsSilent(MachineTruth machine)
-    {
-        foreach (var pair in world.Truth.Pairs.Where(p => p.First == machine.Name || p.Second == machine.Name))
-        {
-            foreach (var set in pair.Sets.Where(s => s.On(pair, machine.Name).Started == s.Resources.Count))
-                StopsServing(set);
-        }
-    }
-
-    /// <summary>
-    /// Who took a client's store after the word was given to start it: the store served then, which is all that a look before the word can
-    /// tell. Null: it did not, or it was taken on our word.
-    /// </summary>
-    internal Cause? StoreTakenSince(MachineTruth client, Cause cause)
-    {
-        Cause? by = null;
-        foreach (var pair in world.Truth.Pairs)
-        {
-            foreach (var set in pair.Sets.Where(s => s.HasDrbd && world.NeedsSet(client, s) && !world.IsServing(pair, s)))
-            {
-                by = Since(leftAt, set, cause);
-                if (by is null)
-                    return null;
-            }
-        }
-        return by;
-    }
-
-    private readonly Dictionary<string, (TimeSpan At, Cause By)> leftAt = new(StringComparer.Ordinal);
-
-    /// <summary>A session that writes was opened on a master itself, past the balancers.</summary>
-    internal void OpenedBeside() => openedBeside = (world.Now, world.Cause);
-
-    private (TimeSpan At, Cause By)? openedBeside;
 
     internal void AfterServers(MachineTruth balancer)
     {
@@ -219,28 +158,12 @@ public sealed class Invariants
         }
     }
 
-    internal void SoftwareBegins(MachineTruth machine, ServiceTruth service) => begun[(machine.Name, service.Name)] = (world.Now, world.Cause);
-
-    private readonly Dictionary<(string Machine, string Service), (TimeSpan At, Cause By)> begun = [];
-
-    /// <summary>Who started this software behind our last look at it, or after our word; null: it ran then, or runs on our word.</summary>
-    private Cause? BegunSince(string machine, string service) =>
-        begun.TryGetValue((machine, service), out var it) ? Since(it, world.Cause, new Subject(SubjectKind.Services, machine)) : null;
-
-    internal void Reconfigured(PairTruth pair) => reconfigured[pair.Name] = (world.Now, world.Cause);
-
-    private readonly Dictionary<string, (TimeSpan At, Cause By)> reconfigured = new(StringComparer.Ordinal);
-
     /// <summary>A role begins to leave a machine on our word: nobody may be using it.</summary>
     internal void MovesAway(MachineTruth machine, ResourceSetTruth set)
     {
-        StopsServing(set);
         if (!world.Cause.IsOurs)
             return;
-        // A node that joins, or a copy that is synchronised, takes the role long after our word when somebody gave it a reason meanwhile.
-        var drawn = machine.Node is { Standby: false, Leaving: false } && world.Truth.PairOf(machine.Name) is { } pair && reconfigured.TryGetValue(pair.Name, out var it)
-            ? Since(it, world.Cause, new Subject(SubjectKind.PacemakerSetup, machine.Name))
-            : null;
+        var drawn = world.Doings.DrawnSince(machine);
         if (set.HasDrbd)
         {
             foreach (var client in world.Truth.Machines)
@@ -248,7 +171,7 @@ public sealed class Invariants
                 foreach (var service in client.Services)
                 {
                     if (service is { NeedsShare: true, Run: ServiceRun.Running or ServiceRun.Starting } && world.NeedsSet(client, set))
-                        world.Violate(MovedWhileUsed, machine.Name, $"the store moves while {service.Name} runs on {client.Name}", by: drawn ?? BegunSince(client.Name, service.Name));
+                        world.Violate(MovedWhileUsed, machine.Name, $"the store moves while {service.Name} runs on {client.Name}", by: drawn ?? world.Doings.BegunSince(client.Name, service.Name));
                 }
             }
         }
@@ -258,7 +181,7 @@ public sealed class Invariants
             {
                 if (session.Balancer == machine.Name && session.Writes)
                 {
-                    world.Violate(MovedWhileUsed, machine.Name, $"the address moves while {session.Service} on {session.Client} writes through it", by: drawn ?? BegunSince(session.Client, session.Service));
+                    world.Violate(MovedWhileUsed, machine.Name, $"the address moves while {session.Service} on {session.Client} writes through it", by: drawn ?? world.Doings.BegunSince(session.Client, session.Service));
                     return;
                 }
             }

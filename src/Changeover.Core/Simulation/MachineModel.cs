@@ -82,7 +82,7 @@ internal sealed class MachineModel(World world)
         EndTasks(machine);
         if (!wasUp)
             return;
-        world.Invariants.FallsSilent(machine);
+        world.Doings.FallsSilent(machine);
         world.Services.MachineGoes(machine);
         world.Databases.Stop(machine, said: false);
         world.Balancers.Stop(machine);
@@ -181,7 +181,7 @@ internal sealed class MachineModel(World world)
         machine.Unreachable = unreachable;
         if (unreachable)
         {
-            world.Invariants.FallsSilent(machine);
+            world.Doings.FallsSilent(machine);
             world.Services.DropSessions(s => s.Client == machine.Name || s.Database == machine.Name || s.Balancer == machine.Name);
             foreach (var follower in world.DatabaseOrder)
             {

@@ -28,7 +28,7 @@ internal sealed class PacemakerModel(World world)
     public void Reconfigured(PairTruth pair)
     {
         pair.Epoch++;
-        world.Invariants.Reconfigured(pair);
+        world.Doings.Reconfigures(pair);
         Changed(pair);
         world.After(Timings.Scheduler, new ClusterDecides(pair.Name));
     }
@@ -234,7 +234,10 @@ internal sealed class PacemakerModel(World world)
     {
         here.Doing = action;
         if (action == "stop" && here.Started == set.Resources.Count)
+        {
+            world.Doings.Leaves(set);
             world.Invariants.MovesAway(machine, set);
+        }
         Changed(pair);
         world.After(takes, new ActionEnds(pair.Name, set.Role, machine.Name, machine.Boot, action));
     }

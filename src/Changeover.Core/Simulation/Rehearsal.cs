@@ -256,7 +256,7 @@ public sealed class Rehearsal
         var halts = Why(state);
         if (state.IsHalted)
             state = Mended(world, simulator, state);
-        var first = world.Truth.Violations.GroupBy(v => (v.Code, v.Subject)).Select(g => g.OrderBy(v => v.At).First()).ToArray();
+        var first = world.Truth.FirstViolations().ToArray();
         return new(
             mishap, struck, halts, state.Outcome, Why(state),
             [.. first.Where(v => v.Cause.IsOurs)], [.. first.Where(v => v.Race.Length > 0)], world.Now - from, RunView.Of(state).Interruption);

@@ -14,9 +14,9 @@ internal sealed class ServiceModel(World world)
         // Who cut the machine's own network made its share unreachable, and its own mount may fail as it boots; no look at the store could have told before it was up.
         var itsOwnWay = machine.Unreachable || (byBoot && machine.MountLost);
         if (service.NeedsShare && !itsOwnWay && !world.ShareAnswers(machine))
-            world.Violate(Invariants.ServiceWithoutStore, machine.Name, $"{service.Name} is started while its share is not there", oursOnly: true, by: world.Invariants.StoreTakenSince(machine, world.Cause));
+            world.Violate(Invariants.ServiceWithoutStore, machine.Name, $"{service.Name} is started while its share is not there", oursOnly: true, by: world.Doings.StoreTakenSince(machine));
         Turn(service, ServiceRun.Starting);
-        world.Invariants.SoftwareBegins(machine, service);
+        world.Doings.Begins(machine, service);
         world.After(
             world.Dice.Between(Timings.ServiceStartLeast, Timings.ServiceStartMost),
             new ServiceTurns(machine.Name, service.Name, service.Turn));

@@ -193,9 +193,9 @@ public sealed class Simulator(World world, DriverSet drivers)
         }
     }
 
-    /// <summary>When what the guard of a step knows was asked; null: it is no step, or it has no guard.</summary>
+    /// <summary>When what the guard of a step knows was asked; null: it is no step.</summary>
     private static ImmutableSortedDictionary<string, TimeSpan>? Looked(RunState state, string step) =>
-        state.Plan.Index.TryGetValue(step, out var place) && state.Plan.Steps[place].Before is { } guard
-            ? guard.Subjects(state.Inventory).Distinct().Select(state.Snapshot.Find).OfType<Observation>().ToImmutableSortedDictionary(o => o.Subject.ToString(), o => o.AskedAt.Elapsed)
+        state.Plan.Index.TryGetValue(step, out var place)
+            ? state.Plan.Steps[place].Subjects(state.Inventory).Before.Select(state.Snapshot.Find).OfType<Observation>().ToImmutableSortedDictionary(o => o.Subject.ToString(), o => o.AskedAt.Elapsed)
             : null;
 }

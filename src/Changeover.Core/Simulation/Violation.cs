@@ -18,7 +18,7 @@ public enum Hand
 
 /// <param name="By">In words: the command or the fault.</param>
 /// <param name="At">When it began; a consequence can come much later.</param>
-/// <param name="Looked">Of an action of the program: when what its guard knew of each subject was asked. Null: it had no guard.</param>
+/// <param name="Looked">Of an action of the program: when what its guard knew of each subject was asked. Empty or null: it had no guard.</param>
 public sealed record Cause(Hand Hand, string By, TimeSpan At = default, ImmutableSortedDictionary<string, TimeSpan>? Looked = null)
 {
     public static readonly Cause Nobody = new(Hand.Nobody, "");

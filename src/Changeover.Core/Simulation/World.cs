@@ -32,6 +32,7 @@ public sealed class World
         Services = new(this);
         Machines = new(this);
         Invariants = new(this);
+        Doings = new(this);
         faults = new(this);
         answers = new(this);
         DatabaseOrder = [.. truth.Machines.Where(m => m.Database is not null).OrderBy(m => m.Database!.IsMaster ? 0 : 1).ThenBy(m => m.Database!.ServerId)];
@@ -88,6 +89,7 @@ public sealed class World
     internal ServiceModel Services { get; }
     internal MachineModel Machines { get; }
     internal Invariants Invariants { get; }
+    internal Doings Doings { get; }
     internal string WriterBackend => Truth.WriterBackend;
 
     /// <summary>Machines with a database, masters first.</summary>

@@ -67,4 +67,33 @@ public sealed class OtherHandsTests
         Assert.True(seen - struck < TimeSpan.FromSeconds(15), $"{what}: seen after {seen - struck}");
         Assert.Empty(SimulatedRun.Ours(world));
     }
+
+    [Fact]
+    public void Software_that_somebody_starts_between_the_guard_s_look_and_the_action_is_a_race_and_not_our_harm()
+    {
+        var (acts, asked) = (TimeSpan.Zero, TimeSpan.Zero);
+        Failover((world, state) =>
+        {
+            if (acts == TimeSpan.Zero && state.Steps["standby.acd-store1"].Status == StepStatus.Acting)
+                (acts, asked) = (state.Steps["standby.acd-store1"].Since.Elapsed, state.Snapshot.Find(SubjectKind.Services, "acd-tel2")!.AskedAt.Elapsed);
+        });
+        Assert.True(asked > TimeSpan.Zero && asked < acts, $"asked {asked}, acted {acts}");
+
+        var raced = Failover(null, (new SomebodyStartsService("acd-tel2", "robot5"), acts - TimeSpan.FromMilliseconds(1)));
+
+        var moved = Assert.Single(raced.Truth.FirstViolations(), v => v is { Code: Invariants.MovedWhileUsed, Subject: "acd-store1" });
+        Assert.Contains("standby", moved.Race, StringComparison.Ordinal);
+        Assert.Empty(SimulatedRun.Ours(raced));
+
+        static World Failover(Action<World, RunState>? watch, params (Fault Fault, TimeSpan At)[] faults)
+        {
+            var world = World.Create(SimulatedRun.Example, Seed, SimulatedRun.Start);
+            var simulator = new Simulator(world, AllDrivers.Set) { Comes = (state, _) => watch?.Invoke(world, state) };
+            var started = SimulatedRun.Begin(world, simulator, GoalKind.Failover, "vm-host-1", null);
+            foreach (var (fault, at) in faults)
+                world.Schedule(fault, at);
+            simulator.Run(Engine.Evolve(null, started), SimulatedRun.Night, _ => null);
+            return world;
+        }
+    }
 }

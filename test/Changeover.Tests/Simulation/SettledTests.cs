@@ -30,6 +30,9 @@ public sealed class SettledTests
                 {
                     turns++;
                     left += state.Settled is null ? 0 : 1;
+                    // And the turn before left nothing over by leaving steps alone.
+                    if (state.Settled is not null)
+                        Assert.DoesNotContain(Engine.Decide(state with { Settled = null }, new Tick(state.Now)), e => e.IsDurable);
                     Assert.Equal(
                         EventText.Of(Engine.Decide(state with { Settled = null }, input)),
                         EventText.Of(Engine.Decide(state, input)));

@@ -63,7 +63,6 @@ internal static class SimulatedRun
             .Concat(world.NotKnown.Select(n => $"not known: {n}"))
             .Concat(state.Plan.Steps.Where(s => state.Steps[s.Id].Status is not StepStatus.Done and not StepStatus.Waiting).Select(s => $"{s.Id} {state.Steps[s.Id].Status}")));
 
-    /// <summary>What our hand began. A state that somebody else began is not ours because we act while it lasts.</summary>
-    public static IEnumerable<Violation> Ours(World world) =>
-        world.Truth.Violations.GroupBy(v => (v.Code, v.Subject)).Select(g => g.OrderBy(v => v.At).First()).Where(v => v.Cause.IsOurs);
+    /// <summary>What our hand began.</summary>
+    public static IEnumerable<Violation> Ours(World world) => world.Truth.FirstViolations().Where(v => v.Cause.IsOurs);
 }
