@@ -7,10 +7,10 @@ using static Changeover.Tests.Simulation.SimulatedRun;
 
 namespace Changeover.Tests.Simulation;
 
-/// <summary>The promise of docs/simulation.md on the example: one fault at one step, and the run ends or halts with its reason and harms nothing.</summary>
+/// <summary>The promise of docs/simulation.md on the example with everything a site can give (a singleton that can be asked and set): one fault at one step, and the run ends or halts with its reason and harms nothing.</summary>
 public sealed class RehearsalTests
 {
-    private static Rehearsal Of(GoalKind kind) => Rehearsal.Of(Example, "digest", AllDrivers.Set, new(kind, "vm-host-1"), PlanOptions.Default, 1, Start).Rehearsal!;
+    private static Rehearsal Of(GoalKind kind) => Rehearsal.Of(FaultCatalogue.Site, "digest", AllDrivers.Set, new(kind, "vm-host-1"), PlanOptions.Default, 1, Start).Rehearsal!;
 
     [Theory]
     [InlineData(GoalKind.Failover)]
