@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Changeover.Findings;
 using Changeover.Knowledge;
 using Changeover.Planning;
@@ -47,6 +49,19 @@ public static class Answers
             answers.Add(Answer.Force);
         answers.Add(Answer.Abort);
         return answers.ToImmutable();
+    }
+
+    /// <summary>
+    /// Names what somebody who answers has before them: what is found there, and how often it was tried. When it is another by the
+    /// time the answer comes, the answer was meant for something else.
+    /// </summary>
+    public static string About(RunState state, string id)
+    {
+        var (tried, findings) = state.Broken.TryGetValue(id, out var broken) ? (0, broken)
+            : state.Steps.TryGetValue(id, out var s) ? (s.Attempt, s.Findings)
+            : (0, []);
+        var text = string.Join('\n', findings.IsDefault ? [] : findings.Select(f => f.Message));
+        return $"{tried}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]}";
     }
 
     /// <summary>Only a time that has passed can be accepted: it is a person's own, and it does not come back.</summary>

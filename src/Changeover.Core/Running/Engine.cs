@@ -378,6 +378,8 @@ public static partial class Engine
         var state = turn.State;
         if (!Answers.For(state, decided.Step).Contains(decided.Answer))
             return;
+        if (decided.About.Length > 0 && decided.About != Answers.About(state, decided.Step))
+            return;
         if (Answers.NeedsReason(decided.Answer) && string.IsNullOrWhiteSpace(decided.Reason))
             return;
         turn.Add(new Decision(decided.At, decided.Step, decided.Answer, decided.Who, decided.Reason) { Confirmed = decided.Confirmed });

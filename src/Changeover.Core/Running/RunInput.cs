@@ -20,7 +20,8 @@ public sealed record Heard(Moment At, string Step, int Attempt, Reception Recept
 }
 
 /// <param name="Confirmed">By whom, where it counts only with a second person's word; null: it counts by itself.</param>
-public sealed record Decided(Moment At, string Step, Answer Answer, string Who, string Reason, Confirmation? Confirmed = null) : RunInput(At);
+/// <param name="About"><see cref="Answers.About"/> as whoever answers had it before them; empty: they did not say.</param>
+public sealed record Decided(Moment At, string Step, Answer Answer, string Who, string Reason, Confirmation? Confirmed = null, string About = "") : RunInput(At);
 
 /// <summary>A person wants it to wait before the next gate.</summary>
 public sealed record Pause(Moment At, string Who, string Reason) : RunInput(At);

@@ -42,12 +42,27 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        var said = Task.CompletedTask;
         while (true)
         {
             state = Live ? await RunLive(running, leave.Token) : await running.Go(s => !options.Stay && NeedsPerson(s), leave.Token);
+            await Recorded(said);
             if (state.IsOver || state.Stopping || leave.IsCancellationRequested || !Live || Decide(state) is not { } decision)
                 return End(state);
-            running.Decide(decision.Step, decision.Answer, decision.Who, decision.Reason);
+            // It is taken in as soon as the run goes on.
+            said = running.Decide(decision);
+        }
+    }
+
+    private static async Task Recorded(Task said)
+    {
+        try
+        {
+            await said;
+        }
+        catch (CommandEnds refused)
+        {
+            Say(refused.Message);
         }
     }
 

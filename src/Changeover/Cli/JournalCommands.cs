@@ -119,7 +119,7 @@ public static class JournalCommands
             var path = JournalOf(common.Read(parse));
             var (wanted, why) = (parse.GetValue(answer)!, parse.GetValue(reason)!);
             var word = Deciding.Parse(wanted, why);
-            var told = await Deciding.Tell(path, parse.GetValue(run)!, parse.GetValue(step)!, word, why, Environment.UserName, null, ct);
+            var told = await Deciding.Tell(path, parse.GetValue(run)!, new(default, parse.GetValue(step)!, word, Environment.UserName, why), ct);
             if (common.Json(parse))
                 Console.Out.WriteLine(Recorded(parse.GetValue(run)!, parse.GetValue(step)!, wanted, told));
             else
@@ -141,7 +141,7 @@ public static class JournalCommands
             var gate = await Deciding.Pause(JournalOf(common.Read(parse)), id, why, Environment.UserName, ct);
             Console.Out.WriteLine(common.Json(parse)
                 ? new JsonObject { ["schemaVersion"] = StatusJson.SchemaVersion, ["recorded"] = true, ["run"] = id, ["gate"] = gate }.ToJsonString()
-                : $"recorded; it waits before the next gate ({gate}, as it stands). Go on with: changeover decide {id} {Planning.Gates.Id(gate)} continue");
+                : $"recorded; it waits before the next gate ({gate}). Go on with: changeover decide {id} {Planning.Gates.Id(gate)} continue");
             return ExitCodes.Done;
         });
         return command;

@@ -50,6 +50,7 @@ public static class StatusJson
                 .. view.Halts.Select(h => (JsonNode)new JsonObject
                 {
                     ["id"] = h.Step,
+                    ["about"] = Answers.About(state, h.Step),
                     ["findings"] = new JsonArray([.. h.Findings.Select(f => (JsonNode)FindingJson(f, language))]),
                     ["answers"] = new JsonArray([.. h.Answers.Select(a => (JsonNode)a.ToString().ToLowerInvariant())]),
                     ["without"] = h.Without,

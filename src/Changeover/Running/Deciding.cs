@@ -21,42 +21,54 @@ public static class Deciding
             : word;
     }
 
-    /// <exception cref="CommandEnds">Refused: the answer is not allowed now.</exception>
-    public static void Allow(RunState state, string step, Answer answer)
+    /// <exception cref="CommandEnds">Refused: the answer is not allowed now, or was meant for something that is not so any more.</exception>
+    public static void Allow(RunState state, Decided word)
     {
-        var allowed = Answers.For(state, step);
-        if (!allowed.Contains(answer))
-            throw NotAllowed(step, answer, [.. allowed.Select(Word)]);
+        var allowed = Answers.For(state, word.Step);
+        if (!allowed.Contains(word.Answer))
+            throw NotAllowed(word.Step, word.Answer, [.. allowed.Select(Word)]);
+        if (word.About.Length > 0 && word.About != Answers.About(state, word.Step))
+            throw Changed(word.Step, word.Answer);
     }
+
+    public static CommandEnds Changed(string step, Answer answer) =>
+        new(ExitCodes.Refused, $"{step} is not as it was when you looked. Your {Word(answer)} is not recorded; look at it, and say it anew.");
 
     public static CommandEnds NotAllowed(string step, Answer answer, ImmutableArray<string> allowed) =>
         new(ExitCodes.Refused, $"{step} cannot be answered with {Word(answer)}; allowed now: {(allowed.IsEmpty ? "nothing" : string.Join(", ", allowed))}");
 
-    /// <returns>True: a living runner took it; false: it stands in the journal, and a resume acts on it.</returns>
-    /// <param name="who">Recorded as given where nobody carries the run out; a runner in another process adds the user it hears.</param>
-    public static async Task<bool> Tell(string journalFile, string run, string step, Answer answer, string reason, string who, Confirmation? confirmed, Ct ct)
+    /// <returns>True: a living runner recorded it; false: it stands in the journal, and a resume acts on it.</returns>
+    /// <param name="word">Its time is of no account. Who says it is recorded as given where nobody carries the run out; a runner in another process adds the user it hears.</param>
+    /// <exception cref="CommandEnds">Refused, and not recorded.</exception>
+    public static async Task<bool> Tell(string journalFile, string run, Decided word, Ct ct)
     {
-        var request = new JsonObject { ["verb"] = "decide", ["run"] = run, ["step"] = step, ["answer"] = Word(answer), ["reason"] = reason, ["who"] = who };
-        if (confirmed is not null)
+        var request = new JsonObject
+        {
+            ["verb"] = "decide", ["run"] = run, ["step"] = word.Step, ["answer"] = Word(word.Answer), ["reason"] = word.Reason, ["who"] = word.Who, ["about"] = word.About,
+        };
+        if (word.Confirmed is { } confirmed)
             (request["confirmedBy"], request["saidAt"]) = (confirmed.Who, StatusJson.Time(confirmed.SaidAt));
         if (await AskRunner(journalFile, request, ct) is not null)
             return true;
         using var journal = EventJournal.Open(journalFile, Environment.MachineName, TimeProvider.System);
         var state = Find(RunStore.All(journal), run, unfinished: true);
-        Allow(state, step, answer);
-        var events = Engine.Decide(state, new Decided(new(state.Now.Elapsed, DateTimeOffset.UtcNow), step, answer, who, reason, confirmed));
+        Allow(state, word);
+        var events = Engine.Decide(state, word with { At = new(state.Now.Elapsed, DateTimeOffset.UtcNow) });
         journal.Append(state.Run, state.Epoch, [.. events.Where(e => e.IsDurable).Select(RunStore.Entry)]);
         return false;
     }
 
-    /// <summary>Who confirmed a word that another process passes on; null: nobody had to.</summary>
-    public static Confirmation? Confirmed(ControlRequest request) => request.Text("confirmedBy") is { Length: > 0 } who
+    /// <summary>A person's word that another process passes on.</summary>
+    public static Decided Word(ControlRequest request) => new(
+        default, request.Text("step"), Parse(request.Text("answer"), request.Text("reason")), request.Who, request.Text("reason"), Confirmed(request), request.Text("about"));
+
+    /// <summary>Who confirmed it; null: nobody had to.</summary>
+    private static Confirmation? Confirmed(ControlRequest request) => request.Text("confirmedBy") is { Length: > 0 } who
         ? new(who, DateTimeOffset.TryParse(request.Text("saidAt"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : throw new CommandEnds(ExitCodes.Usage, "saidAt is no time"))
         : null;
 
     /// <summary>What a pause would wait before.</summary>
     /// <exception cref="CommandEnds">Refused: there is nothing left to wait before, or it waits there anyway.</exception>
-    /// <returns>The gate it will wait before, unless that begins this very moment: then it is the one behind it.</returns>
     public static string NextGate(RunState state) => state.NextGate switch
     {
         "" => throw new CommandEnds(ExitCodes.Refused, $"run {state.Run} has no gate left that it could wait before; changeover decide {state.Run} gate.done abort ends it as it is"),

@@ -14,6 +14,9 @@ namespace Changeover.Running;
 /// </summary>
 public sealed class LiveRun : IAsyncDisposable
 {
+    /// <summary>A loop that goes on takes a word in within a turn, far below a second; at a question of its own terminal it does not go on.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly Lock gate = new();
     private readonly List<string> lines = [];
     private readonly Site site;
@@ -62,22 +65,33 @@ public sealed class LiveRun : IAsyncDisposable
     /// <summary>Nothing new starts; what is in flight comes back.</summary>
     public void Stop() => runner.Post(at => new Stop(at));
 
-    /// <summary>It waits before the next gate, until a person says continue.</summary>
-    /// <returns>See <see cref="Deciding.NextGate"/>.</returns>
-    public string Pause(string who, string reason)
+    /// <summary>It waits before the next gate, until a person says continue. Comes back when that is in the journal.</summary>
+    /// <returns>The gate it waits before.</returns>
+    /// <exception cref="CommandEnds">Refused: see <see cref="Deciding.NextGate"/>.</exception>
+    public async Task<string> Pause(string who, string reason)
     {
-        var gate = Deciding.NextGate(Current);
-        runner.Post(at => new Pause(at, who, reason));
-        return gate;
+        Deciding.NextGate(Current);
+        var events = await runner.Post(at => new Pause(at, who, reason)).Within(Patience) ?? throw NotTaken("Nothing was paused.");
+        if (events.OfType<PauseAsked>().FirstOrDefault() is { } paused)
+            return paused.Gate;
+        Deciding.NextGate(Current);
+        throw new CommandEnds(ExitCodes.Refused, $"run {Current.Run} ends. Nothing was paused.");
     }
 
-    /// <summary>A person's word.</summary>
-    /// <exception cref="CommandEnds">It is not allowed now.</exception>
-    public void Decide(string step, Answer answer, string who, string reason, Confirmation? confirmed = null)
+    /// <summary>A person's word. Comes back when it is in the journal.</summary>
+    /// <exception cref="CommandEnds">Refused: it is not allowed now, something else is so than they had before them, or nobody took it in. It is not recorded.</exception>
+    public async Task Decide(Decided word)
     {
-        Deciding.Allow(Current, step, answer);
-        runner.Post(at => new Decided(at, step, answer, who, reason, confirmed));
+        Deciding.Allow(Current, word);
+        var events = await runner.Post(at => word with { At = at }).Within(Patience) ?? throw NotTaken($"Your {Deciding.Word(word.Answer)} to {word.Step} is not recorded.");
+        if (events.OfType<Decision>().Any())
+            return;
+        Deciding.Allow(Current, word);
+        throw Deciding.Changed(word.Step, word.Answer);
     }
+
+    private CommandEnds NotTaken(string what) => new(ExitCodes.Refused,
+        $"run {Current.Run} takes nothing in: it is ending, or somebody is being asked at its own terminal. {what} Look again with changeover status.");
 
     private void Append(ImmutableArray<RunEvent> events)
     {
@@ -124,12 +138,12 @@ public sealed class LiveRun : IAsyncDisposable
                 break;
             case "decide":
                 RefuseAnother(request);
-                Decide(request.Text("step"), Deciding.Parse(request.Text("answer"), request.Text("reason")), request.Who, request.Text("reason"), Deciding.Confirmed(request));
+                await Decide(Deciding.Word(request));
                 yield return new JsonObject { ["recorded"] = true }.ToJsonString();
                 break;
             case "pause":
                 RefuseAnother(request);
-                yield return new JsonObject { ["gate"] = Pause(request.Who, request.Text("reason")) }.ToJsonString();
+                yield return new JsonObject { ["gate"] = await Pause(request.Who, request.Text("reason")) }.ToJsonString();
                 break;
             case "stop":
                 Stop();

@@ -21,7 +21,8 @@ public sealed class Runner(
     /// <summary>A timer cannot wait for less; shorter waits would only spin.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
-    private readonly Channel<(string Key, RunInput Input)> inputs = Channel.CreateUnbounded<(string, RunInput)>(new() { SingleReader = true });
+    private readonly Channel<(string Key, RunInput Input, Posted? Posted)> inputs = Channel.CreateUnbounded<(string, RunInput, Posted?)>(new() { SingleReader = true });
+    private volatile bool isOver;
 
     /// <summary>Exchanges whose answer has not been taken in yet. Only the loop touches it.</summary>
     private readonly HashSet<string> inFlight = new(StringComparer.Ordinal);
@@ -36,7 +37,14 @@ public sealed class Runner(
     public long TakenIn { get; private set; }
 
     /// <summary>A decision, a stop: anything that comes from people. Safe from any thread.</summary>
-    public void Post(Func<Moment, RunInput> input) => inputs.Writer.TryWrite(("", input(clock.Now)));
+    public Posted Post(Func<Moment, RunInput> input)
+    {
+        var posted = new Posted();
+        inputs.Writer.TryWrite(("", input(clock.Now), posted));
+        if (isOver)
+            posted.Withdraw();
+        return posted;
+    }
 
     /// <summary>Instructions a person has to carry out now; raised once for each.</summary>
     public event Action<string, Instruct>? PersonAsked;
@@ -48,38 +56,69 @@ public sealed class Runner(
     public async Task<RunState> Run(RunState state, Func<RunState, bool> leaveWhen, Ct leave)
     {
         var asked = new HashSet<string>(StringComparer.Ordinal);
-        state = Turn(state, new Tick(clock.Now));
-        while (!state.IsOver && !leave.IsCancellationRequested)
+        var goesOn = false;
+        try
         {
-            foreach (var effect in Engine.Pending(state))
-                Start(effect, state, asked);
-            if (!state.InFlight && (state.Stopping || leaveWhen(state)))
-                break;
-            var wake = Engine.NextWake(state) is { } next ? next - clock.Now : Heartbeat;
-            await WaitForInput(wake < Heartbeat ? wake : Heartbeat, leave);
-            var any = false;
-            while (inputs.Reader.TryRead(out var answer))
+            state = Turn(state, new Tick(clock.Now));
+            while (!state.IsOver && !leave.IsCancellationRequested)
             {
-                if (inFlight.Remove(answer.Key))
-                    TakenIn++;
-                state = Turn(state, answer.Input);
-                any = true;
+                foreach (var effect in Engine.Pending(state))
+                    Start(effect, state, asked);
+                if (!state.InFlight && (state.Stopping || leaveWhen(state)))
+                {
+                    goesOn = !state.Stopping;
+                    break;
+                }
+                var wake = Engine.NextWake(state) is { } next ? next - clock.Now : Heartbeat;
+                await WaitForInput(wake < Heartbeat ? wake : Heartbeat, leave);
+                var any = false;
+                while (inputs.Reader.TryRead(out var answer))
+                {
+                    if (inFlight.Remove(answer.Key))
+                        TakenIn++;
+                    state = Turn(state, answer.Input, answer.Posted);
+                    any = true;
+                }
+                if (!any)
+                    state = Turn(state, new Tick(clock.Now));
             }
-            if (!any)
-                state = Turn(state, new Tick(clock.Now));
+            return state;
         }
-        return state;
+        finally
+        {
+            if (!goesOn)
+                Close();
+        }
     }
 
-    private RunState Turn(RunState state, RunInput input)
+    private RunState Turn(RunState state, RunInput input, Posted? posted = null)
     {
-        var events = Engine.Decide(state, input);
-        var durable = events.Where(e => e.IsDurable).ToImmutableArray();
-        if (durable.Length > 0)
-            append(durable);
-        state = events.Aggregate(state, Engine.Evolve);
-        changed(state, durable);
-        return state;
+        if (posted?.Take() == false)
+            return state;
+        try
+        {
+            var events = Engine.Decide(state, input);
+            var durable = events.Where(e => e.IsDurable).ToImmutableArray();
+            if (durable.Length > 0)
+                append(durable);
+            state = events.Aggregate(state, Engine.Evolve);
+            changed(state, durable);
+            posted?.Comes(durable);
+            return state;
+        }
+        finally
+        {
+            // Only if it did not come to the line above.
+            posted?.Comes(null);
+        }
+    }
+
+    /// <summary>Nobody takes anything in any more.</summary>
+    private void Close()
+    {
+        isOver = true;
+        while (inputs.Reader.TryRead(out var left))
+            left.Posted?.Withdraw();
     }
 
     private void Start(Effect effect, RunState state, HashSet<string> asked)
@@ -115,7 +154,7 @@ public sealed class Runner(
         if (!inFlight.Add(key))
             return;
         Started++;
-        _ = Task.Run(async () => inputs.Writer.TryWrite((key, await exchange())));
+        _ = Task.Run(async () => inputs.Writer.TryWrite((key, await exchange(), null)));
     }
 
     private async Task WaitForInput(TimeSpan atMost, Ct leave)
@@ -137,6 +176,37 @@ public sealed class Runner(
         {
             IsWaiting = false;
         }
+    }
+}
+
+/// <summary>Something that came from people, on its way to the loop: it is taken in or withdrawn, never both.</summary>
+public sealed class Posted
+{
+    private readonly TaskCompletionSource<ImmutableArray<RunEvent>?> came = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int isTaken;
+
+    /// <summary>The loop takes it in. False: it was withdrawn.</summary>
+    internal bool Take() => Interlocked.Exchange(ref isTaken, 1) == 0;
+
+    /// <param name="events">What came of it, durable now; null: nothing, and nothing will. The first word counts.</param>
+    internal void Comes(ImmutableArray<RunEvent>? events) => came.TrySetResult(events);
+
+    /// <summary>It does not count any more, unless the loop has it already.</summary>
+    internal void Withdraw()
+    {
+        if (Take())
+            Comes(null);
+    }
+
+    /// <returns>The durable events that came of it; null: nobody took it in for so long, or it could not be recorded, and it does not count any more.</returns>
+    public async Task<ImmutableArray<RunEvent>?> Within(TimeSpan atMost)
+    {
+        if (atMost != TimeSpan.MaxValue)
+        {
+            await Task.WhenAny(came.Task, Task.Delay(atMost, Ct.None));
+            Withdraw();
+        }
+        return await came.Task;
     }
 }
 

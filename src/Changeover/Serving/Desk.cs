@@ -22,6 +22,7 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     private volatile Picture? picture;
     private volatile LiveRun? live;
     private Task carrying = Task.CompletedTask;
+    private volatile bool closing;
     private readonly KeptSite kept = new(options);
     private readonly Lately lately = new(time);
 
@@ -194,6 +195,8 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     private async Task<string> Carry(Func<Site, EventJournal, Task<(RunState State, RunEvent Begun)?>> begin, Ct ct)
     {
         using var alone = await Alone(ct);
+        if (closing)
+            throw new CommandEnds(ExitCodes.Refused, "the server is ending, so it begins nothing. Nothing was changed. Do it when the server is back, or from the command line.");
         await RefuseLiving(ct);
         await kept.Return();
         var site = Site.Open(options);
@@ -240,33 +243,51 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
             }
             finally
             {
-                await run.DisposeAsync();
-                journal.Dispose();
-                await site.DisposeAsync();
+                await Leave(run, journal, site);
                 live = null;
                 Pictures++;
             }
         });
     }
 
-    /// <returns>See <see cref="Deciding.Tell"/>.</returns>
-    public async Task<bool> Decide(string run, string step, Answer answer, string reason, string who, Confirmation? confirmed, Ct ct)
+    /// <summary>The run is over or left, whatever becomes of what it held.</summary>
+    private static async Task Leave(LiveRun run, EventJournal journal, Site site)
+    {
+        try
+        {
+            await using (site)
+            {
+                using (journal)
+                    await run.DisposeAsync();
+            }
+        }
+        catch (Exception e)
+        {
+            Server.Log($"what run {run.Current.Run} held could not be closed: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc cref="Deciding.Tell"/>
+    public async Task<bool> Decide(string run, Decided word, Ct ct)
     {
         var alive = true;
         if (live is { } own && own.Current.Run == run)
-            own.Decide(step, answer, who, reason, confirmed);
+            await own.Decide(word);
         else
-            alive = await Deciding.Tell(journalFile, run, step, answer, reason, who, confirmed, ct);
-        Words.Drop(run, step);
+            alive = await Deciding.Tell(journalFile, run, word, ct);
+        Words.Drop(run, word.Step);
         return alive;
     }
 
     /// <summary>The first of two people says what only counts with the second.</summary>
-    public async Task<WaitingWord> Say(RunState run, string step, Answer answer, string reason, Person who, Ct ct)
+    /// <param name="seen">See <see cref="Decided.About"/>.</param>
+    public async Task<WaitingWord> Say(RunState run, string step, Answer answer, string reason, string seen, Person who, Ct ct)
     {
         if (string.IsNullOrWhiteSpace(reason))
             throw new CommandEnds(ExitCodes.Usage, $"{Deciding.Word(answer)} needs a reason; the second person has to know it, and it goes into the report");
         var about = await What(run, step, answer, ct);
+        if (seen.Length > 0 && seen != about)
+            throw Deciding.Changed(step, answer);
         var at = live?.Current is { } own && own.Run == run.Run ? own.Now.Utc : time.GetUtcNow();
         return Words.Add(run.Run, step, answer, reason, who.Name, at, about);
     }
@@ -283,10 +304,10 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
             throw new CommandEnds(ExitCodes.Refused, $"{word.Step} was answered this very moment by somebody else. Nothing was changed by you.");
         if (isSo != word.About)
             throw new CommandEnds(ExitCodes.Refused, $"{word.Step} is not as it was when {word.Who} said {Deciding.Word(word.Answer)}. Look at it, and say it anew. Nothing was changed.");
-        return (word, await Decide(run.Run, word.Step, word.Answer, word.Reason, word.Who, new(who.Name, word.At), ct));
+        return (word, await Decide(run.Run, new(default, word.Step, word.Answer, word.Who, word.Reason, new(who.Name, word.At), word.About), ct));
     }
 
-    /// <summary>What somebody who answers now has before them: what is found there, and how often it was tried.</summary>
+    /// <summary><see cref="Answers.About"/> now.</summary>
     /// <exception cref="CommandEnds">Refused: the answer is not allowed now.</exception>
     private async Task<string> What(RunState run, string step, Answer answer, Ct ct)
     {
@@ -295,13 +316,12 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         ImmutableArray<string> allowed = [.. halt?["answers"]!.AsArray().Select(a => (string)a!) ?? []];
         if (halt is null || !allowed.Contains(Deciding.Word(answer)))
             throw Deciding.NotAllowed(step, answer, allowed);
-        var tried = status["steps"]!.AsArray().FirstOrDefault(s => (string?)s!["id"] == step)?["attempts"];
-        return $"{halt["findings"]!.ToJsonString()} {tried}";
+        return (string)halt["about"]!;
     }
 
-    /// <returns>See <see cref="Deciding.NextGate"/>.</returns>
+    /// <inheritdoc cref="Deciding.Pause"/>
     public async Task<string> Pause(string run, string reason, Person who, Ct ct) => live is { } own && own.Current.Run == run
-        ? own.Pause(who.Name, reason)
+        ? await own.Pause(who.Name, reason)
         : await Deciding.Pause(journalFile, run, reason, who.Name, ct);
 
     /// <summary>Nothing new starts, what is in flight comes back; a resume goes on.</summary>
@@ -371,10 +391,10 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     private async Task<IDisposable> Alone(Ct ct)
     {
         await one.WaitAsync(ct);
-        return new Leave(one);
+        return new Turn(one);
     }
 
-    private sealed class Leave(SemaphoreSlim one) : IDisposable
+    private sealed class Turn(SemaphoreSlim one) : IDisposable
     {
         public void Dispose() => one.Release();
     }
@@ -382,7 +402,18 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     /// <summary>A run here is asked to stop, and is waited for; <paramref name="atOnce"/> leaves what is in flight to a resume.</summary>
     public async Task Close(Ct atOnce)
     {
+        closing = true;
         live?.Stop();
+        try
+        {
+            // Whoever is about to begin a run has begun it, or finds that it is too late.
+            using (await Alone(atOnce))
+                live?.Stop();
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing is waited for.
+        }
         using var second = atOnce.Register(leaving.Cancel);
         await carrying;
     }

@@ -44,7 +44,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         new("GET", "/api/runs/{run}/plan", Right.View, "the plan of a run", [], (http, _, _) => Gatekeeper.Json(http, PlanOf(Run(http), Gatekeeper.Asked(http)))),
         new("GET", "/api/runs/{run}/steps/{step}", Right.View, "what was sent for a step and what came back", [], (http, _, _) => Gatekeeper.Json(http, Exchanges(Run(http), Value(http, "step"), Gatekeeper.Asked(http)))),
         new("GET", "/api/runs/{run}/report", Right.View, "the report: html, markdown, pdf or json", ["format"], Report),
-        new("POST", "/api/runs/{run}/decisions", Right.Run, "a person's word to something that waits for it", ["step*", "answer*", "reason"], Decide),
+        new("POST", "/api/runs/{run}/decisions", Right.Run, "a person's word to something that waits for it", ["step*", "answer*", "reason", "about"], Decide),
         new("POST", "/api/runs/{run}/confirmations", Right.Run, "a second person's word: the answer with this id counts from now on", ["word*"], Confirm),
         new("POST", "/api/runs/{run}/pause", Right.Run, "wait before the next gate, until a person says continue", ["reason"], Pause),
         new("POST", "/api/runs/{run}/stop", Right.Run, "nothing new starts, what is in flight comes back", [], Stop),
@@ -190,19 +190,19 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
 
     private async Task Decide(HttpContext http, Person? person, Ct ct)
     {
-        var body = await RequestBody.Read(http.Request, "step", "answer", "reason");
-        var (step, reason) = (body.Required("step"), body.Text("reason"));
+        var body = await RequestBody.Read(http.Request, "step", "answer", "reason", "about");
+        var (step, reason, about) = (body.Required("step"), body.Text("reason"), body.Text("about"));
         var answer = Deciding.Parse(body.Required("answer"), reason);
         var run = Run(http);
         if (options.SecondPersonAccept && Answers.Overrides(answer))
         {
-            var word = await desk.Say(run, step, answer, reason, person!, ct);
+            var word = await desk.Say(run, step, answer, reason, about, person!, ct);
             Server.Log($"{word.Who} says {Deciding.Word(answer)} to {step} of {run.Run}; it waits for a second person");
             http.Response.StatusCode = StatusCodes.Status202Accepted;
             await Gatekeeper.Json(http, Answer(("recorded", false), ("run", run.Run), ("step", step), ("answer", Deciding.Word(answer)), ("word", word.Id)));
             return;
         }
-        var alive = await desk.Decide(run.Run, step, answer, reason, person!.Name, null, ct);
+        var alive = await desk.Decide(run.Run, new(default, step, answer, person!.Name, reason, About: about), ct);
         await Gatekeeper.Json(http, Recorded(run, step, answer, alive));
     }
 

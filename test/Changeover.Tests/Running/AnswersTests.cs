@@ -26,6 +26,19 @@ public sealed class AnswersTests
     public void Only_a_judgement_in_the_place_of_what_was_seen_and_what_no_plan_has_need_two_people() =>
         Assert.Equal([Answer.Accept, Answer.Force, Answer.Mend], Enum.GetValues<Answer>().Where(Answers.Overrides));
 
+    [Fact]
+    public void What_an_answer_is_about_is_another_with_other_findings_and_with_another_try()
+    {
+        var halted = Of(Set).Halted("set", Wrong);
+        var tried = halted with { Steps = halted.Steps.With("set", halted.Steps["set"] with { Attempt = 2 }) };
+        var broken = halted with { Broken = halted.Broken.Add("standing.x", [Wrong]) };
+
+        Assert.Equal(Answers.About(halted, "set"), Answers.About(Of(Set).Halted("set", Wrong), "set"));
+        Assert.Equal(4, new[] { Answers.About(halted, "set"), Answers.About(tried, "set"), Answers.About(Of(Set).Halted("set", Danger), "set"), Answers.About(Of(Set).Halted("set", Wrong, Danger), "set") }.Distinct().Count());
+        Assert.NotEqual(Answers.About(broken, "standing.x"), Answers.About(broken with { Broken = broken.Broken.SetItem("standing.x", [Danger]) }, "standing.x"));
+        Assert.NotEmpty(Answers.About(halted, "gate.quiet"));
+    }
+
     [Theory]
     [InlineData(StepStatus.Waiting)]
     [InlineData(StepStatus.Checking)]

@@ -23,6 +23,16 @@ public sealed class DecidedTests
         Assert.Equal(("set", Answer.Retry, "anna", "because", confirmed), (decision.Step, decision.Answer, decision.Who, decision.Reason, decision.Confirmed));
     }
 
+    [Fact]
+    public void A_word_that_was_meant_for_something_else_does_not_count()
+    {
+        var (seen, now) = (Of(Set).Halted("set", StateFindings.NotSeen.On("st1", "asked", "it")), Of(Set).Halted("set", StateFindings.NotSeen.On("st1", "asked", "another")));
+        ImmutableArray<RunEvent> About(RunState state) => Engine.Decide(now, new Decided(Now, "set", Answer.Retry, "anna", "because", About: Answers.About(state, "set")));
+
+        Assert.Empty(About(seen).OfType<Decision>());
+        Assert.Single(About(now).OfType<Decision>());
+    }
+
     /// <summary>The other step could begin.</summary>
     [Fact]
     public void Nothing_happens_after_an_abort()

@@ -78,7 +78,7 @@ public sealed class SecondPersonTests
 
         // While another thing waits, nothing that is tried again acts.
         await Served.Until(anna, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "step-halted" && e.Data.GetProperty("body").GetProperty("step").GetString() == "downtime.emptied");
-        await Deciding.Tell(served.Journal, run, "downtime.emptied", Answer.Accept, "set by hand", "carl", null, Served.Now);
+        await Deciding.Tell(served.Journal, run, new(default, "downtime.emptied", Answer.Accept, "carl", "set by hand", null), Served.Now);
 
         // Another answer, by one person alone: it only looks and tries again.
         var said = await Say(anna, run, "accept");
@@ -89,7 +89,7 @@ public sealed class SecondPersonTests
         // The same on a terminal, of which this server is not told.
         said = await Say(anna, run, "accept");
         Assert.Equal(HttpStatusCode.Accepted, said.Status);
-        await Deciding.Tell(served.Journal, run, Halted, Answer.Retry, "", "carl", null, Served.Now);
+        await Deciding.Tell(served.Journal, run, new(default, Halted, Answer.Retry, "carl", "", null), Served.Now);
         await HaltedAgain(3);
         var refused = await Confirm(bert, run, said.Body);
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
@@ -132,9 +132,9 @@ public sealed class SecondPersonTests
         var at = new DateTimeOffset(2026, 11, 23, 2, 11, 7, TimeSpan.Zero);
 
         // As this server tells it to a run of the command line, through the socket beside the journal.
-        await Deciding.Tell(served.Journal, run, Halted, Answer.Accept, "set by hand", "anna", new("bert", at), Served.Now);
+        await Deciding.Tell(served.Journal, run, new(default, Halted, Answer.Accept, "anna", "set by hand", new("bert", at)), Served.Now);
         await Served.Until(anna, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "step-halted" && e.Data.GetProperty("body").GetProperty("step").GetString() == "downtime.emptied");
-        await Deciding.Tell(served.Journal, run, "downtime.emptied", Answer.Accept, "set by hand", "carl", null, Served.Now);
+        await Deciding.Tell(served.Journal, run, new(default, "downtime.emptied", Answer.Accept, "carl", "set by hand", null), Served.Now);
         await Served.Until(anna, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "step-done" && e.Data.GetProperty("body").GetProperty("step").GetString() == "downtime.emptied");
 
         Assert.Equal([new Confirmation("bert", at), null], Decisions(served, run).Select(d => d.Confirmed));

@@ -97,6 +97,45 @@ public sealed class ServedRunTests
     }
 
     [Fact]
+    public async Task Of_two_answers_at_once_one_is_recorded_and_the_other_refused()
+    {
+        await using var served = await Served.Start(personAbsent: true);
+        var client = served.With(Right.Run);
+        var run = await Served.Run(client, "failover");
+        await Served.UntilRun(client, run, live => live.GetProperty("persons").EnumerateArray().Any(p => p.GetProperty("step").GetString() == Manual));
+        var order = new { step = Manual, answer = "confirm" };
+
+        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Served.Post(client, $"/api/runs/{run}/decisions", order)));
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], both.Select(b => b.Status).Order());
+        using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
+        Assert.Single(journal.Read(run).Select(RunStore.Event).OfType<Decision>(), d => d.Step == Manual);
+    }
+
+    [Fact]
+    public async Task An_answer_does_not_count_for_a_halt_that_came_since()
+    {
+        await using var served = await Served.Start(faults: [new BalancerRefuses("acd-lb2", Count: 99)]);
+        var client = served.With(Right.Run);
+        var run = await Served.Run(client, "failover");
+        async Task<string> About() => (await Served.Get(client, $"/api/runs/{run}")).GetProperty("halts").EnumerateArray().Single().GetProperty("about").GetString()!;
+        async Task<(HttpStatusCode Status, JsonElement Body)> Retry(string about) =>
+            await Served.Post(client, $"/api/runs/{run}/decisions", new { step = "maint.acd-lb2", answer = "retry", about });
+        await Served.UntilRun(client, run, live => live.GetProperty("state").GetString() == "halted");
+        var first = await About();
+        Assert.Equal(HttpStatusCode.OK, (await Retry(first)).Status);
+        var halts = 0;
+        await Served.Until(client, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "step-halted" && ++halts == 2);
+
+        await Served.UntilRun(client, run, live => live.GetProperty("state").GetString() == "halted");
+        var late = await Retry(first);
+
+        Assert.Equal(HttpStatusCode.Conflict, late.Status);
+        Assert.Contains("maint.acd-lb2 is not as it was when you looked", late.Body.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await Retry(await About())).Status);
+    }
+
+    [Fact]
     public async Task Another_digest_starts_nothing()
     {
         await using var served = await Served.Start();

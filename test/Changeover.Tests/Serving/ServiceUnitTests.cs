@@ -3,7 +3,7 @@ using Changeover.Tests.Tidy;
 
 namespace Changeover.Tests.Serving;
 
-/// <summary>The unit of docs/serve.md, as somebody copies it.</summary>
+/// <summary>The unit that docs/serve.md installs.</summary>
 public sealed class ServiceUnitTests : IDisposable
 {
     private const string Analyze = "/usr/bin/systemd-analyze";
@@ -22,8 +22,7 @@ public sealed class ServiceUnitTests : IDisposable
         Assert.NotEqual((0, ""), Verify(unit.Replace("KillMode=mixed", "KilMode=mixed", StringComparison.Ordinal)));
     }
 
-    private static string Unit() => string.Join('\n', File.ReadAllLines(Path.Combine(Checkout.Root, "docs/serve.md"))
-        .SkipWhile(l => l != "    [Unit]").TakeWhile(l => l.Length == 0 || l.StartsWith("    ", StringComparison.Ordinal)).Select(l => l.Trim())) + "\n";
+    private static string Unit() => File.ReadAllText(Path.Combine(Checkout.Root, "packaging/changeover.service"));
 
     /// <summary>What it says about this unit, and not about others of the machine; in place of the program, which is not installed here, another that is.</summary>
     private (int Code, string Said) Verify(string unit)
