@@ -68,6 +68,8 @@ internal static class GermanReports
         ("extended", "verlängert"),
         ("nothing that came back is in the journal", "im Journal steht nichts, was zurückkam"),
         ("pause", "Pause"),
+        ("stop", "Stopp"),
+        ("nothing new starts", "nichts Neues beginnt"),
 
         // The few lines at the end of a report as text.
         ("{0} of {1} steps", "{0} von {1} Schritten"),

@@ -77,6 +77,7 @@ internal static class GermanSentences
         ("{0}: downtime NOT extended ({1}); it is tried again in a minute", "{0}: Downtime NICHT verlängert ({1:reason}); in einer Minute wird es neu versucht"),
         ("{0}: by a person's word", "{0}: auf das Wort einer Person"),
         ("{0}: that got no clear yes ({1}); it is looked whether it helped", "{0}: das bekam kein klares Ja ({1:reason}); es wird nachgesehen, ob es half"),
+        ("{0} asked to stop: nothing new starts, what is in flight comes back", "angehalten von {0}: nichts Neues beginnt, Laufendes kommt zurück"),
         ("asked to stop: nothing new starts, what is in flight comes back", "angehalten: nichts Neues beginnt, Laufendes kommt zurück"),
         ("ended: {0}", "beendet: {0:word}"),
 

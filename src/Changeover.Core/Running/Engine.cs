@@ -47,8 +47,8 @@ public static partial class Engine
             case Pause pause when !state.IsRefusing && state.NextGate is { Length: > 0 } gate && !state.Holds.Contains(gate):
                 turn.Add(new PauseAsked(pause.At, gate, pause.Who, pause.Reason));
                 break;
-            case Stop when !state.Stopping:
-                turn.Add(new StopAsked(input.At));
+            case Stop stop when !state.Stopping:
+                turn.Add(new StopAsked(stop.At, stop.Who));
                 break;
         }
         Advance(turn);

@@ -149,8 +149,9 @@ public sealed record MendHeard(Moment At, string Step, int Number, int Part, Rec
     public ImmutableArray<string>? Sent { get; init; }
 }
 
-/// <summary>Ctrl-C: nothing new starts; what is in flight comes back.</summary>
-public sealed record StopAsked(Moment At) : RunEvent(At);
+/// <summary>Ctrl-C or a person's word on the page: nothing new starts; what is in flight comes back.</summary>
+/// <param name="Who">Who asked; empty: a signal, whose sender nobody knows, or from before this was recorded.</param>
+public sealed record StopAsked(Moment At, string Who = "") : RunEvent(At);
 
 /// <summary>Another run holds the cluster: give back what was claimed, change nothing.</summary>
 public sealed record Refusing(Moment At, ImmutableArray<Finding> Findings) : RunEvent(At);

@@ -27,4 +27,5 @@ public sealed record Decided(Moment At, string Step, Answer Answer, string Who, 
 public sealed record Pause(Moment At, string Who, string Reason) : RunInput(At);
 
 /// <summary>Ctrl-C, or the latest turn-back time.</summary>
-public sealed record Stop(Moment At) : RunInput(At);
+/// <param name="Who">See <see cref="StopAsked"/>.</param>
+public sealed record Stop(Moment At, string Who = "") : RunInput(At);

@@ -35,7 +35,7 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         {
             context.Cancel = true;
             if (Interlocked.Increment(ref presses) == 1)
-                running.Stop();
+                running.Stop(context.Signal == PosixSignal.SIGINT ? Environment.UserName : "");
             else
                 leave.Cancel();
         }

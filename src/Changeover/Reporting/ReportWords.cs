@@ -54,7 +54,7 @@ internal sealed record ReportWords(TimeZoneInfo Zone, Language Language)
     public string Halt(RunHistory run, HaltHistory h) => $"{Time(h.At)} {run.What(h.Id, Language)}";
 
     public string Decision(RunHistory run, DecisionHistory d) =>
-        $"{Time(d.At)} {d.Who}: {Say(d.Word)}, {(d.Word == "pause" ? Say($"before {d.Id}") : run.What(d.Id, Language))}"
+        $"{Time(d.At)} {d.Who}: {Say(d.Word)}, {d.Word switch { "pause" => Say($"before {d.Id}"), "stop" => Say("nothing new starts"), _ => run.What(d.Id, Language) }}"
         + (d.Reason.Length > 0 ? $" ({d.Reason})" : "") + (d.Confirmed is { } c ? $", {Language.Say(RunText.Confirmed(c, Zone))}" : "");
 
     /// <summary>Which of a step's requests it was; empty: the only one.</summary>

@@ -25,8 +25,8 @@ public sealed record ExchangeHistory(string Step, string Word, int Number, DateT
 public sealed record HaltHistory(DateTimeOffset At, string Id, ImmutableArray<Finding> Findings);
 
 /// <summary>A person's word, or a deviation a person signed.</summary>
-/// <param name="Word">The answer; or <c>pause</c>, which answers nothing.</param>
-/// <param name="Id">Of the step or condition; of a pause the gate.</param>
+/// <param name="Word">The answer; or <c>pause</c> or <c>stop</c>, which answer nothing.</param>
+/// <param name="Id">Of the step or condition; of a pause the gate; empty: of a stop.</param>
 /// <param name="Confirmed">Where it needed a second person; null: it did not.</param>
 public sealed record DecisionHistory(DateTimeOffset At, string Who, string Word, string Id, string Reason, Confirmation? Confirmed = null);
 
@@ -98,6 +98,9 @@ public sealed record RunHistory(
                     break;
                 case PauseAsked p:
                     decisions.Add(new(e.At.Utc, p.Who, "pause", p.Gate, p.Reason));
+                    break;
+                case StopAsked { Who.Length: > 0 } s:
+                    decisions.Add(new(e.At.Utc, s.Who, "stop", "", ""));
                     break;
                 case RunResumed:
                     resumed.Add(e.At.Utc);

@@ -46,6 +46,7 @@ public static class RunText
             MendAsked m => string.Join("\n    ", m.Actions.Select(Mends.Text).Prepend($"{m.Step}: by a person's word").Select(Say)),
             MendHeard { Reception.Kind: Knowledge.ReceptionKind.Accepted } => null,
             MendHeard m => Say($"{m.Step}: that got no clear yes ({m.Reception.Words}); it is looked whether it helped"),
+            StopAsked { Who.Length: > 0 } s => Say($"{s.Who} asked to stop: nothing new starts, what is in flight comes back"),
             StopAsked => Say("asked to stop: nothing new starts, what is in flight comes back"),
             Refusing r => $"{Say("refused:")} {string.Join("; ", r.Findings.Select(f => f.In(language)))}",
             ClaimGivenBack c => Say($"{c.Machine}: claim given back"),

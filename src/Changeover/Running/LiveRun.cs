@@ -63,7 +63,8 @@ public sealed class LiveRun : IAsyncDisposable
     public Task<RunState> Go(Func<RunState, bool> leaveWhen, Ct leave) => runner.Run(Current, leaveWhen, leave);
 
     /// <summary>Nothing new starts; what is in flight comes back.</summary>
-    public void Stop() => runner.Post(at => new Stop(at));
+    /// <param name="who">Empty: a signal, whose sender nobody knows.</param>
+    public void Stop(string who = "") => runner.Post(at => new Stop(at, who));
 
     /// <summary>It waits before the next gate, until a person says continue. Comes back when that is in the journal.</summary>
     /// <returns>The gate it waits before.</returns>
@@ -146,7 +147,7 @@ public sealed class LiveRun : IAsyncDisposable
                 yield return new JsonObject { ["gate"] = await Pause(request.Who, request.Text("reason")) }.ToJsonString();
                 break;
             case "stop":
-                Stop();
+                Stop(request.Who);
                 yield return new JsonObject { ["recorded"] = true }.ToJsonString();
                 break;
             case "watch":

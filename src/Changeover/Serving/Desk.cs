@@ -325,11 +325,11 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         : await Deciding.Pause(journalFile, run, reason, who.Name, ct);
 
     /// <summary>Nothing new starts, what is in flight comes back; a resume goes on.</summary>
-    public async Task Stop(string run, Ct ct)
+    public async Task Stop(string run, Person who, Ct ct)
     {
         if (live is { } own && own.Current.Run == run)
-            own.Stop();
-        else if (RunnerLock.Living(journalFile)?.Run != run || await Deciding.AskRunner(journalFile, new() { ["verb"] = "stop" }, ct) is null)
+            own.Stop(who.Name);
+        else if (RunnerLock.Living(journalFile)?.Run != run || await Deciding.AskRunner(journalFile, new() { ["verb"] = "stop", ["who"] = who.Name }, ct) is null)
             throw new CommandEnds(ExitCodes.Refused, $"run {run} is not being carried out");
     }
 

@@ -226,7 +226,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
 
     private async Task Stop(HttpContext http, Person? person, Ct ct)
     {
-        await desk.Stop(Run(http).Run, ct);
+        await desk.Stop(Run(http).Run, person!, ct);
         Server.Log($"{person!.Name} stopped {Run(http).Run}");
         await Gatekeeper.Json(http, Answer(("stopping", true)));
     }

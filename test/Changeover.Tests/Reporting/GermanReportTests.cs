@@ -57,6 +57,7 @@ public sealed partial class GermanReportTests
             new HoldReached(now, Gates.Empty),
             new HoldReleased(now, Gates.Empty),
             new StopAsked(now),
+            new StopAsked(now, "anna"),
             new RunResumed(now, "acd-ctl2", 2),
             new ClaimRenewed(now, "acd-lb2"),
             new RunEnded(now, RunOutcome.Aborted),

@@ -66,7 +66,7 @@ public sealed class EngineOrderTests
         run.At(run.Now + Millisecond).Say("a", Answer.Retry);
         Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
 
-        Assert.Single(run.Take(new Stop(run.Now)).OfType<StopAsked>());
+        Assert.Equal("anna", Assert.Single(run.Take(new Stop(run.Now, "anna")).OfType<StopAsked>()).Who);
         Assert.Empty(run.Take(new Stop(run.Now)).OfType<StopAsked>());
         run.At(run.Now + TimeSpan.FromSeconds(1)).See(Found("a", false));
         Assert.Empty(run.Performs);

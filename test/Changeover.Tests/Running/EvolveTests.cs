@@ -141,6 +141,9 @@ public sealed class EvolveTests
     public void A_stop_a_refusal_and_an_end_are_kept_with_their_reasons()
     {
         Assert.True(Engine.Evolve(Run, new StopAsked(Later)).Stopping);
+        // As it stands in journals from before it was recorded who asked.
+        var old = System.Text.Json.JsonSerializer.Deserialize("""{"event":"stop-asked","at":{"elapsed":"00:00:01","utc":"2026-11-23T02:11:07+00:00"}}""", CoreJson.Default.RunEvent);
+        Assert.Equal("", Assert.IsType<StopAsked>(old).Who);
         var refusing = Engine.Evolve(Run, new Refusing(Later, [Wrong]));
         Assert.True(refusing.IsRefusing);
         Assert.Equal([Wrong], refusing.Refusal);

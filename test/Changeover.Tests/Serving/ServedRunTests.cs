@@ -190,6 +190,8 @@ public sealed class ServedRunTests
         using var journal = EventJournal.OpenToRead(served.Journal, TimeProvider.System);
         var events = journal.Read(run).Select(RunStore.Event).ToArray();
         Assert.Equal(["anna", "anna"], events.OfType<Decision>().Select(d => d.Who));
+        Assert.Equal("anna", Assert.Single(events.OfType<StopAsked>()).Who);
+        Assert.Matches("anna: stop, nothing new starts", await anna.GetStringAsync($"/api/runs/{run}/report?format=markdown", Served.Now));
         Assert.Equal("anna", Assert.Single(events.OfType<RunStarted>()).Who);
         Assert.Equal("anna", Assert.Single(events.OfType<RunResumed>()).Who);
     }
