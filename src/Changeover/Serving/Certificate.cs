@@ -26,19 +26,7 @@ public static class Certificate
         var own = PathOf(journal);
         if (File.Exists(own) && Read(own) is var kept && kept.NotAfter > time.GetUtcNow() + Renewal)
             return kept;
-        Journal.StateFolder.Create(Path.GetDirectoryName(own)!);
-        var next = own + ".new";
-        File.Delete(next);
-        using (var stream = new StreamWriter(new FileStream(next, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        })))
-        {
-            stream.Write(Make(time.GetUtcNow()));
-        }
-        File.Move(next, own, overwrite: true);
+        Journal.OwnFile.Write(own, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(Make(time.GetUtcNow()))));
         return Read(own);
     }
 

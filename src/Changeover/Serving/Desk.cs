@@ -11,7 +11,8 @@ using Changeover.Running;
 namespace Changeover.Serving;
 
 /// <summary>What the page and the API do, without HTTP: look, derive, start, answer. What decides is the same as for the command line.</summary>
-public sealed class Desk(SiteOptions options, string journalFile, TimeProvider time) : IAsyncDisposable
+/// <param name="rightNow">See <see cref="Gatekeeper.RightNow"/>.</param>
+public sealed class Desk(SiteOptions options, string journalFile, TimeProvider time, Func<Person, DateTimeOffset, Right> rightNow) : IAsyncDisposable
 {
     /// <summary>A look that is this young is not repeated for the next person who asks.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(3);
@@ -33,7 +34,7 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     public JournalTail Tail { get; } = new(journalFile);
 
     /// <summary>Plans that somebody approved for another person to start.</summary>
-    public Approvals Approvals { get; } = new(time);
+    public Approvals Approvals { get; } = Approvals.Read(Approvals.PathOf(journalFile), time);
 
     /// <summary>Answers that wait for a second person.</summary>
     public WaitingWords Words { get; } = new(time);
@@ -157,6 +158,32 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         return derived;
     }
 
+    /// <summary>Approvals that count now: of people who may still approve.</summary>
+    public IEnumerable<Approval> Approved(IEnumerable<Approval> approvals) => approvals.Where(a => rightNow(a.By, a.At) >= Right.Approve);
+
+    /// <summary>What the others are shown beside the digest has to be one of the inventory's hosts, and words that a plan can be derived with.</summary>
+    public async Task Approve(string digest, string goal, string host, PlanWords words, Person who, Ct ct)
+    {
+        using var alone = await Alone(ct);
+        await RefuseLiving(ct);
+        await using var site = kept.Borrow();
+        var named = goal == "close" && site.Site.Inventory.FindHost(host) is not null ? $"close {host}" : Deriving.Goal(site.Site.Inventory, goal, host).ToString();
+        if (goal != "close")
+            words.Read(site.Site);
+        Approvals.Add(digest, named, who, words);
+    }
+
+    /// <returns>Who approved the plan and may still, where that is somebody else than who starts it.</returns>
+    /// <exception cref="CommandEnds">Refused: two people are wanted, and this is one.</exception>
+    private ImmutableArray<Approval> OfOthers(string digest, Person who, bool secondPerson)
+    {
+        var others = Approvals.Of(digest).RemoveAll(a => a.Who == who.Name);
+        ImmutableArray<Approval> counting = [.. Approved(others)];
+        return !secondPerson || !counting.IsEmpty ? counting
+            : others.IsEmpty ? throw new CommandEnds(ExitCodes.Refused, $"a run needs two people here: somebody other than {who.Name} has to approve the plan {digest} first. Nothing was changed.")
+            : throw new CommandEnds(ExitCodes.Refused, $"{others[0].Who} approved the plan {digest}, but may not approve any more, or was added anew since: that does not count. Somebody other than {who.Name} has to approve it. Nothing was changed.");
+    }
+
     /// <returns>The new run; or why there is none, as the health check says it.</returns>
     public async Task<(string Run, JsonObject? Unhealthy)> Start(string goal, string host, string digest, PlanWords words, ImmutableArray<string> holds, Person who, bool secondPerson, Language language, Ct ct)
     {
@@ -164,9 +191,7 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         var run = await Carry(async (site, journal) =>
         {
             var runs = Starting.RefuseUnfinished(RunStore.All(journal));
-            var approval = Approvals.Find(digest);
-            if (secondPerson && (approval is null || approval.Who == who.Name))
-                throw new CommandEnds(ExitCodes.Refused, $"a run needs two people here: somebody other than {who.Name} has to approve the plan {digest} first. Nothing was changed.");
+            OfOthers(digest, who, secondPerson);
             var derived = await Derive(site, goal, host, words, runs, ct);
             if (derived.Plan is not { } plan)
             {
@@ -174,11 +199,14 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
                 return null;
             }
             Starting.RefuseAnother(plan, digest);
+            // Again: looking takes its time, and meanwhile somebody may have been taken away.
+            var approvals = OfOthers(digest, who, secondPerson);
+            var approval = approvals.FirstOrDefault(a => a.Who == plan.Signed?.Who) ?? approvals.FirstOrDefault();
             if (plan.Signed is { } signed && signed.Who != who.Name && signed.Who != approval?.Who)
                 throw new CommandEnds(ExitCodes.Refused, $"{signed.Who} signs this plan, and neither starts it nor has approved it. Sign it yourself. Nothing was changed.");
             // An approval is for one start.
             Approvals.Take(digest);
-            return Starting.Begin(site, journal, plan, goal == "close" ? [] : Starting.Holds(plan.Goal, holds), who.Name, approval is not null && approval.Who != who.Name ? approval.Who : "");
+            return Starting.Begin(site, journal, plan, goal == "close" ? [] : Starting.Holds(plan.Goal, holds), who.Name, approval?.Who ?? "");
         }, ct);
         return (run, unhealthy);
     }
@@ -289,7 +317,7 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         if (seen.Length > 0 && seen != about)
             throw Deciding.Changed(step, answer);
         var at = live?.Current is { } own && own.Run == run.Run ? own.Now.Utc : time.GetUtcNow();
-        return Words.Add(run.Run, step, answer, reason, who.Name, at, about);
+        return Words.Add(run.Run, step, answer, reason, who, at, about);
     }
 
     /// <summary>The second of two people: the first one's word counts from now on, with both names.</summary>
@@ -300,6 +328,8 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         if (word.Who == who.Name)
             throw new CommandEnds(ExitCodes.Refused, $"{who.Name} said it, so somebody else has to confirm it. Nothing was changed.");
         var isSo = await What(run, word.Step, word.Answer, ct);
+        if (rightNow(word.By, word.Since) < Right.Run)
+            throw new CommandEnds(ExitCodes.Refused, $"{word.Who} said {Deciding.Word(word.Answer)}, but may not answer any more, or was added anew since: that does not count. Look at it, and say it anew. Nothing was changed.");
         if (!Words.Take(word))
             throw new CommandEnds(ExitCodes.Refused, $"{word.Step} was answered this very moment by somebody else. Nothing was changed by you.");
         if (isSo != word.About)

@@ -23,6 +23,9 @@ public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions 
 {
     public const string Cookie = "__Host-changeover";
 
+    /// <summary>A name has no blank, so nobody else is called so.</summary>
+    private const string TokenPrefix = "token ";
+
     private readonly ReadAnew<People> people = new(peopleFile, People.Read);
     private readonly ReadAnew<Provider?> provider = new(providerFile, file => ReadProvider(file, time));
 
@@ -56,15 +59,29 @@ public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions 
     public Person? Find(HttpContext http)
     {
         if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { AddressFamily: System.Net.Sockets.AddressFamily.Unix } socket)
-            return Peer.Of(socket) is { MayControl: true } peer ? new(peer.User, Right.Run) : null;
+            return Peer.Of(socket) is { MayControl: true } peer ? new(peer.User, Right.Run, AtSocket: true) : null;
         var bearer = http.Request.Headers.Authorization.ToString();
         if (bearer.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
             var digest = Passwords.Digest(bearer["Bearer ".Length..].Trim());
-            return People.Tokens.FirstOrDefault(t => t.Digest == digest) is { } token ? new($"token {token.Name}", token.Right) : null;
+            return People.Tokens.FirstOrDefault(t => t.Digest == digest) is { } token ? new(TokenPrefix + token.Name, token.Right) : null;
         }
         return http.Request.Cookies[Cookie] is { Length: > 0 } secret ? FindSession(secret) : null;
     }
+
+    /// <summary>
+    /// What somebody may now who said something then: that is asked when it is to count. The user at the socket can write the journal anyway.
+    /// Who came by the provider is known by what it said then, judged by the settings of now, as in a session.
+    /// </summary>
+    /// <param name="then">An account or a token that was added anew after this is another one.</param>
+    /// <returns>None: gone, another one, or not known.</returns>
+    public Right RightNow(Person person, DateTimeOffset then) => person switch
+    {
+        { AtSocket: true } => Right.Run,
+        { Identity: { } identity } => Provider?.Settings.PersonOf(identity, People)?.Right ?? Right.None,
+        _ when person.Name.StartsWith(TokenPrefix, StringComparison.Ordinal) => People.Tokens.FirstOrDefault(t => TokenPrefix + t.Name == person.Name && t.Since <= then)?.Right ?? Right.None,
+        _ => People.Accounts.FirstOrDefault(a => a.Name == person.Name && a.Since <= then)?.Right ?? Right.None,
+    };
 
     /// <summary>Who has the session with this secret.</summary>
     public Person? FindSession(string secret) => sessions.Find(People, Provider?.Settings, secret);

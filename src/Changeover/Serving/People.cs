@@ -34,22 +34,7 @@ public sealed record People(ImmutableArray<Account> Accounts, ImmutableArray<Tok
     }
 
     /// <summary>Whole or not at all, and never readable by others, not even for a moment.</summary>
-    public void Write(string file)
-    {
-        Journal.StateFolder.Create(Path.GetDirectoryName(file)!);
-        var next = file + ".new";
-        File.Delete(next);
-        using (var stream = new FileStream(next, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            JsonSerializer.Serialize(stream, this, PeopleJson.Default.People);
-        }
-        File.Move(next, file, overwrite: true);
-    }
+    public void Write(string file) => Journal.OwnFile.Write(file, stream => JsonSerializer.Serialize(stream, this, PeopleJson.Default.People));
 
     /// <summary>A name stands in journal, report and cookie log: no spaces, no signs that could be taken for something else.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '@');

@@ -67,7 +67,7 @@ public sealed record ProviderSettings(
     public static bool IsTaken(Identity who, People people) => people.Accounts.Any(a => string.Equals(a.Name, who.Name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Null: may nothing (any more).</summary>
-    public Person? PersonOf(Identity who, People people) => RightOf(who) is > Right.None and var right && !IsTaken(who, people) ? new(who.Name, right) : null;
+    public Person? PersonOf(Identity who, People people) => RightOf(who) is > Right.None and var right && !IsTaken(who, people) ? new(who.Name, right, who) : null;
 
     /// <exception cref="CommandEnds">With everything that is wrong with the file, each with its place.</exception>
     public static ProviderSettings Read(string file)

@@ -20,4 +20,6 @@ public enum Right
 
 /// <summary>Who asks.</summary>
 /// <param name="Name">As it is recorded in the journal.</param>
-public sealed record Person(string Name, Right Right);
+/// <param name="Identity">What the provider said of who came by it; null: came otherwise.</param>
+/// <param name="AtSocket">Known by the kernel's word, at the Unix socket.</param>
+public sealed record Person(string Name, Right Right, Identity? Identity = null, bool AtSocket = false);

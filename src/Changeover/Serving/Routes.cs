@@ -33,8 +33,9 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         new("GET", "/api/machines/{machine}", Right.View, "everything that was asked about one machine, raw", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Machine(Value(http, "machine"), Gatekeeper.Asked(http), ct))),
         new("GET", "/api/health", Right.View, "looks at everything and judges it, as changeover health", ["expect"], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Health(http.Request.Query["expect"].ToString(), Gatekeeper.Asked(http), ct))),
         new("GET", "/api/plan/{goal}/{host}", Right.Plan, "looks at everything and derives the plan; goal: failover, failback, close", Words, Plan),
-        new("GET", "/api/approvals", Right.View, "plans that were approved and not yet started", [], (http, _, _) => Gatekeeper.Json(http, Answer(("approvals", desk.Approvals.Json())))),
+        new("GET", "/api/approvals", Right.View, "plans that were approved and not yet started", [], (http, _, _) => Gatekeeper.Json(http, Answer(("approvals", new JsonArray([.. desk.Approved(desk.Approvals.All).Select(Approvals.Json)]))))),
         new("POST", "/api/approvals", Right.Approve, "approve the plan with this digest, for another person to start", ["digest*", "goal*", "host*", "without[]", .. Words[1..]], Approve),
+        new("DELETE", "/api/approvals/{digest}", Right.Approve, "withdraw one's own approval of this plan", [], Withdraw),
         new("GET", "/api/rehearsals", Right.View, "the last rehearsal of each goal, also while it is played", [], (http, _, _) => Gatekeeper.Json(http, Answer(("rehearsals", desk.Rehearsals.Json(Gatekeeper.Asked(http)))))),
         new("POST", "/api/rehearsals", Right.Plan, "look, and play the plan in the background on simulated clusters like the one that was seen, with every fault at every step", ["goal*", "host*", "without[]", .. Words[1..]], Rehearse),
         new("DELETE", "/api/rehearsals", Right.Plan, "end the rehearsal that is played", [], CancelRehearsal),
@@ -170,9 +171,18 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         var digest = body.Required("digest");
         if (digest.Length != 16 || !digest.All(char.IsAsciiHexDigitLower))
             throw new Refusal(StatusCodes.Status400BadRequest, $"{digest} is no digest of a plan: 16 hexadecimal digits");
-        desk.Approvals.Add(digest, $"{body.Required("goal")} {body.Required("host")}", person!.Name, Said(body.Texts("without"), body.Text, person));
-        Server.Log($"{person.Name} approved plan {digest}");
+        await desk.Approve(digest, body.Required("goal"), body.Required("host"), Said(body.Texts("without"), body.Text, person!), person!, ct);
+        Server.Log($"{person!.Name} approved plan {digest}");
         await Gatekeeper.Json(http, Answer(("approved", digest)));
+    }
+
+    private async Task Withdraw(HttpContext http, Person? person, Ct ct)
+    {
+        var digest = Value(http, "digest");
+        if (!desk.Approvals.Withdraw(digest, person!.Name))
+            throw new Refusal(StatusCodes.Status404NotFound, $"no approval of {person.Name} for the plan {digest} is there: none was given, it is a day old, or the plan was started");
+        Server.Log($"{person.Name} withdrew the approval of plan {digest}");
+        await Gatekeeper.Json(http, Answer(("withdrawn", digest)));
     }
 
     private async Task Start(HttpContext http, Person? person, Ct ct)

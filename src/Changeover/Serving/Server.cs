@@ -71,10 +71,10 @@ public sealed class Server : IAsyncDisposable
         });
         builder.Services.AddRoutingCore();
         var app = builder.Build();
-        var desk = new Desk(site, options.Journal, time);
-        var watching = new Watching(desk);
         var sessions = new Sessions(time);
         var gate = new Gatekeeper(People.PathOf(options.Journal), options.SignIn, sessions, time);
+        var desk = new Desk(site, options.Journal, time, gate.RightNow);
+        var watching = new Watching(desk);
         var stopping = new CancellationTokenSource();
         app.Use((http, next) => gate.Answer(http, () => next(http)));
         app.UseRouting();

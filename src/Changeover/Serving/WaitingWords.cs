@@ -7,21 +7,28 @@ namespace Changeover.Serving;
 
 /// <summary>An answer that one person has said and that counts only when another confirms it.</summary>
 /// <param name="Id">Names exactly this word: who confirms has seen answer, reason and who said it.</param>
+/// <param name="By">Who said it; whether they may still is asked when it is confirmed.</param>
 /// <param name="At">On the run's clock, and <paramref name="Until"/> on ours: then it is void.</param>
 /// <param name="About">What was so when it was said; when something else is so, the word is void.</param>
-public sealed record WaitingWord(string Id, string Run, string Step, Answer Answer, string Reason, string Who, DateTimeOffset At, DateTimeOffset Until, string About);
+public sealed record WaitingWord(string Id, string Run, string Step, Answer Answer, string Reason, Person By, DateTimeOffset At, DateTimeOffset Until, string About)
+{
+    public string Who => By.Name;
+
+    /// <summary>When it was said, on our clock.</summary>
+    public DateTimeOffset Since => Until - WaitingWords.Lifetime;
+}
 
 /// <summary>Words that wait for a second person, for an hour, one for each thing that waits. In the journal they are when they count, with both names.</summary>
 public sealed class WaitingWords(TimeProvider time)
 {
     /// <summary>Who comes later looks at the halt anew.</summary>
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
     private readonly Lock gate = new();
     private ImmutableArray<WaitingWord> words = [];
 
-    public WaitingWord Add(string run, string step, Answer answer, string reason, string who, DateTimeOffset at, string about)
+    public WaitingWord Add(string run, string step, Answer answer, string reason, Person by, DateTimeOffset at, string about)
     {
-        var word = new WaitingWord(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), run, step, answer, reason, who, at, time.GetUtcNow() + Lifetime, about);
+        var word = new WaitingWord(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), run, step, answer, reason, by, at, time.GetUtcNow() + Lifetime, about);
         lock (gate)
             words = [.. Living().Where(w => (w.Run, w.Step) != (run, step)), word];
         return word;

@@ -145,6 +145,7 @@ const words = {
   digest: ['Digest', 'Prüfsumme'],
   holdBefore: ['Wait for a word before', 'Vor diesen Toren auf ein Wort warten'],
   approveOnly: ['Approve for somebody else to start', 'Freigeben, damit jemand anderes startet'],
+  withdraw: ['Withdraw your approval', 'Ihre Freigabe zurückziehen'],
   approvedBy: ['approved by {0}', 'freigegeben von {0}'],
   approveAndRun: ['Approve and start', 'Freigeben und starten'],
   start: ['Start', 'Starten'],

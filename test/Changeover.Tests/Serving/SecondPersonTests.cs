@@ -95,6 +95,15 @@ public sealed class SecondPersonTests
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
         Assert.Contains("is not as it was when anna said accept", refused.Body.GetProperty("error").GetString(), StringComparison.Ordinal);
 
+        // Who said it may not answer any more; the second person alone is one.
+        said = await Say(anna, run, "accept");
+        served.Account("anna", Right.Approve);
+        refused = await Confirm(bert, run, said.Body);
+        Assert.Equal(HttpStatusCode.Conflict, refused.Status);
+        Assert.Contains("anna said accept, but may not answer any more", refused.Body.GetProperty("error").GetString(), StringComparison.Ordinal);
+        served.Account("anna", Right.Run);
+        anna = await served.SignedIn("anna");
+
         // An hour later nobody knows any more what it was about.
         said = await Say(anna, run, "accept");
         served.Clock.Later = TimeSpan.FromMinutes(61);
