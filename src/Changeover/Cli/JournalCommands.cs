@@ -117,7 +117,7 @@ public static class JournalCommands
         command.SetAction(async (parse, ct) =>
         {
             var path = JournalOf(common.Read(parse));
-            var (wanted, why) = (parse.GetValue(answer)!, parse.GetValue(reason)!);
+            var (wanted, why) = (parse.GetValue(answer)!, FreeText.Line("--reason", parse.GetValue(reason)!));
             var word = Deciding.Parse(wanted, why);
             var told = await Deciding.Tell(path, parse.GetValue(run)!, new(default, parse.GetValue(step)!, word, Environment.UserName, why), ct);
             if (common.Json(parse))
@@ -137,7 +137,7 @@ public static class JournalCommands
         common.AddTo(command);
         command.SetAction(async (parse, ct) =>
         {
-            var (id, why) = (parse.GetValue(run)!, parse.GetValue(reason)!);
+            var (id, why) = (parse.GetValue(run)!, FreeText.Line("--reason", parse.GetValue(reason)!));
             var gate = await Deciding.Pause(JournalOf(common.Read(parse)), id, why, Environment.UserName, ct);
             Console.Out.WriteLine(common.Json(parse)
                 ? new JsonObject { ["schemaVersion"] = StatusJson.SchemaVersion, ["recorded"] = true, ["run"] = id, ["gate"] = gate }.ToJsonString()

@@ -11,13 +11,15 @@ public sealed record PlanWords(
     /// <exception cref="CommandEnds">Usage: an unknown machine, a time that is none.</exception>
     public PlanOptions Read(Site site)
     {
+        var (reason, takeOver) = (FreeText.Line("--reason", Reason), FreeText.Line("--take-over", TakeOver));
+        var signed = Signed is { } said ? said with { Why = FreeText.Line("--sign", said.Why) } : null;
         if (Without.Length > 0 && string.IsNullOrWhiteSpace(Reason))
             throw new CommandEnds(ExitCodes.Usage, "--without needs a --reason; it goes into the plan and the report");
         foreach (var machine in Without.Where(m => site.Inventory.FindMachine(m) is null))
             throw new CommandEnds(ExitCodes.Usage, $"--without {machine}: no such machine in the inventory");
         return new(
-            Without.Distinct().ToImmutableSortedDictionary(m => m, _ => Reason, StringComparer.Ordinal),
-            Time("--back-by", BackBy, site), NotBefore: Time("--not-before", NotBefore, site), TakeOver: TakeOver, TurnBack: Time("--turn-back", TurnBack, site), Signed: Signed);
+            Without.Distinct().ToImmutableSortedDictionary(m => m, _ => reason, StringComparer.Ordinal),
+            Time("--back-by", BackBy, site), NotBefore: Time("--not-before", NotBefore, site), TakeOver: takeOver, TurnBack: Time("--turn-back", TurnBack, site), Signed: signed);
     }
 
     /// <summary>A time of day is the next one; a date without an offset is local.</summary>
