@@ -86,18 +86,10 @@ public sealed class ControlServer : IAsyncDisposable
     /// Answers a request with lines of JSON. Its token ends when the client goes away or the server stops. What it throws the
     /// client gets as <c>{"error":…}</c>; the server goes on.
     /// </param>
-    /// <exception cref="IOException">The socket cannot be made, or somebody alive listens there.</exception>
+    /// <exception cref="IOException">The socket cannot be made, or something stands there that may not be removed.</exception>
     public static async Task<ControlServer> Start(string path, Func<ControlRequest, Ct, IAsyncEnumerable<string>> handler)
     {
-        if (Encoding.UTF8.GetByteCount(path) > 107)
-            throw new IOException($"{path} is too long for a socket (at most 107 bytes). Give --journal a file in a folder with a shorter name.");
-        if (File.Exists(path))
-        {
-            using var alive = await ControlClient.Connect(path, Ct.None);
-            if (alive is not null)
-                throw new IOException($"somebody listens at {path} already");
-            File.Delete(path);
-        }
+        await SocketFile.MakeRoom(path, "--journal");
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

@@ -40,6 +40,17 @@ public sealed class ControlServerTests : IDisposable
         Assert.Equal([$"watch||7|Anna (as {Environment.UserName})"], await Ask("""{"verb":"watch","since":7,"who":"Anna"}"""));
     }
 
+    [Fact]
+    public async Task What_stands_there_and_is_no_dead_socket_stays()
+    {
+        await File.WriteAllTextAsync(Socket, "keep me", Ct);
+        Assert.Contains("is no socket; it stays", (await Assert.ThrowsAsync<IOException>(() => ControlServer.Start(Socket, Echo))).Message, StringComparison.Ordinal);
+        Assert.Equal("keep me", await File.ReadAllTextAsync(Socket, Ct));
+        File.Delete(Socket);
+        Directory.CreateDirectory(Socket);
+        Assert.Contains("is a folder", (await Assert.ThrowsAsync<IOException>(() => ControlServer.Start(Socket, Echo))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("no JSON")]
     [InlineData("{}")]
