@@ -26,6 +26,7 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     private volatile bool closing;
     private readonly KeptSite kept = new(options);
     private readonly Lately lately = new(time);
+    private readonly ShownPlans shown = new(time);
 
     /// <summary>The cluster as it was seen last.</summary>
     /// <param name="At">On the clock of the site that looked, and <paramref name="TakenAt"/> on ours.</param>
@@ -116,7 +117,7 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         Pictures++;
     }
 
-    public async Task<(JsonObject Json, bool Refused)> Plan(string goal, string host, PlanWords words, Language language, Ct ct)
+    public async Task<(JsonObject Json, bool Refused)> Plan(string goal, string host, PlanWords words, Person who, Language language, Ct ct)
     {
         using var alone = await Alone(ct);
         await RefuseLiving(ct);
@@ -125,6 +126,7 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
         var derived = await Derive(site.Site, goal, host, words, runs, ct);
         if (derived.Plan is not { } plan)
             return (HealthText.Json(derived.Health, language), true);
+        shown.Add(plan.Digest, who.Name);
         var json = PlanJson.Of(site.Site.Inventory, plan, Schedule.Of(site.Site.Inventory, plan, runs, site.Site.Clock.Now.Utc), language);
         json["advice"] = new JsonArray([.. derived.Health.Advice.Distinct().Select(f => (JsonNode)StatusJson.FindingJson(f, language))]);
         return (json, false);
@@ -204,6 +206,8 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
             var approval = approvals.FirstOrDefault(a => a.Who == plan.Signed?.Who) ?? approvals.FirstOrDefault();
             if (plan.Signed is { } signed && signed.Who != who.Name && signed.Who != approval?.Who)
                 throw new CommandEnds(ExitCodes.Refused, $"{signed.Who} signs this plan, and neither starts it nor has approved it. Sign it yourself. Nothing was changed.");
+            if (!shown.Take(digest, who.Name) && runs.LastOrDefault(r => r.Plan.Digest == digest) is { } before)
+                throw new CommandEnds(ExitCodes.Refused, $"the plan {digest} was started already, as {before.Run}. To start it again, derive it anew, look at it, and start that. Nothing was changed.");
             // An approval is for one start.
             Approvals.Take(digest);
             return Starting.Begin(site, journal, plan, goal == "close" ? [] : Starting.Holds(plan.Goal, holds), who.Name, approval?.Who ?? "");

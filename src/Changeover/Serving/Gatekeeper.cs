@@ -19,18 +19,39 @@ public sealed class Refusal(int status, string message, JsonObject? detail = nul
 
 /// <summary>In front of everything: who asks, may they, and a sentence instead of an exception.</summary>
 /// <param name="providerFile">Settings of the sign-in by a provider; empty: there is none.</param>
-public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions sessions, TimeProvider time)
+public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions sessions, Audit audit, TimeProvider time)
 {
     public const string Cookie = "__Host-changeover";
 
     /// <summary>A name has no blank, so nobody else is called so.</summary>
     private const string TokenPrefix = "token ";
 
-    private readonly ReadAnew<People> people = new(peopleFile, People.Read);
+    /// <summary>The header with which a page asks that nobody has touched for a minute: its session goes on as idle.</summary>
+    public const string Unattended = "Changeover-Unattended";
+
+    private static readonly object Asker = new();
+    private static readonly object Tried = new();
+
+    private readonly ReadAnew<People?> people = new(peopleFile, ReadPeople);
     private readonly ReadAnew<Provider?> provider = new(providerFile, file => ReadProvider(file, time));
 
     /// <summary>The people of now: an account that was added or taken away counts at once.</summary>
-    public People People => people.Now;
+    /// <exception cref="Refusal">503: their file cannot be read now.</exception>
+    public People People => people.Now ?? throw new Refusal(StatusCodes.Status503ServiceUnavailable, "the accounts cannot be read now, so nobody can sign in; the server's log says what is wrong with them");
+
+    /// <summary>Where the file is and what is wrong with it is for the log, once for each time that it was written; who asks may be anybody.</summary>
+    private static People? ReadPeople(string file)
+    {
+        try
+        {
+            return People.Read(file);
+        }
+        catch (Exception e) when (e is CommandEnds or IOException or UnauthorizedAccessException)
+        {
+            Server.Log(e.Message);
+            return null;
+        }
+    }
 
     /// <summary>The provider as its settings are now; null: there is none, or they cannot be read.</summary>
     public Provider? Provider => providerFile.Length > 0 ? provider.Now : null;
@@ -58,6 +79,13 @@ public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions 
     /// <summary>Null: nobody we know.</summary>
     public Person? Find(HttpContext http)
     {
+        var person = Known(http);
+        http.Items[Asker] = person;
+        return person;
+    }
+
+    private Person? Known(HttpContext http)
+    {
         if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { AddressFamily: System.Net.Sockets.AddressFamily.Unix } socket)
             return Peer.Of(socket) is { MayControl: true } peer ? new(peer.User, Right.Run, AtSocket: true) : null;
         var bearer = http.Request.Headers.Authorization.ToString();
@@ -66,7 +94,7 @@ public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions 
             var digest = Passwords.Digest(bearer["Bearer ".Length..].Trim());
             return People.Tokens.FirstOrDefault(t => t.Digest == digest) is { } token ? new(TokenPrefix + token.Name, token.Right) : null;
         }
-        return http.Request.Cookies[Cookie] is { Length: > 0 } secret ? FindSession(secret) : null;
+        return http.Request.Cookies[Cookie] is { Length: > 0 } secret ? FindSession(secret, isThere: !http.Request.Headers.ContainsKey(Unattended) && http.Request.Path != "/api/events") : null;
     }
 
     /// <summary>
@@ -84,7 +112,16 @@ public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions 
     };
 
     /// <summary>Who has the session with this secret.</summary>
-    public Person? FindSession(string secret) => sessions.Find(People, Provider?.Settings, secret);
+    /// <param name="isThere">Somebody did something; false: a page asks by itself, which keeps no session alive.</param>
+    public Person? FindSession(string secret, bool isThere = true) => sessions.Find(People, Provider?.Settings, secret, isThere);
+
+    /// <summary>Whom a sign-in is tried as; never what could be a password.</summary>
+    public static void Tries(HttpContext http, string name) => http.Items[Tried] = name;
+
+    /// <summary>What a person was let do is recorded.</summary>
+    public void Done(HttpContext http, Person person, string kind, string what) => audit.Done(person.Name, From(http), kind, what);
+
+    private static string From(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "socket";
 
     /// <exception cref="Refusal">401 nobody, 403 somebody who may not.</exception>
     public Person Require(HttpContext http, Right right)
@@ -131,10 +168,7 @@ public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions 
         }
         catch (Exception e) when (Of(e) is var (status, message, detail))
         {
-            // Who tried what is worth keeping; what was sent is not, it may hold a password.
-            // A page that is not signed in yet asks as well.
-            if (status != StatusCodes.Status401Unauthorized || http.Request.Method != HttpMethods.Get)
-                Server.Log($"refused {status}: {http.Request.Method} {http.Request.Path} from {http.Connection.RemoteIpAddress?.ToString() ?? "socket"}: {message}");
+            Record(http, status, message);
             if (http.Response.HasStarted)
                 return;
             http.Response.StatusCode = status;
@@ -142,6 +176,22 @@ public sealed class Gatekeeper(string peopleFile, string providerFile, Sessions 
             body["error"] = Asked(http).Say(message);
             await Json(http, body);
         }
+    }
+
+    /// <summary>Who tried what is worth keeping; what was sent is not, it may hold a password.</summary>
+    private void Record(HttpContext http, int status, string why)
+    {
+        var (request, person) = (http.Request, http.Items[Asker] as Person);
+        // A page that is not signed in yet asks as well, and so do those who look for pages that are not there.
+        var showsSomething = request.Headers.Authorization.Count > 0 || request.Cookies.ContainsKey(Cookie);
+        if (status is StatusCodes.Status401Unauthorized or StatusCodes.Status404NotFound && person is null && !showsSomething && HttpMethods.IsGet(request.Method))
+            return;
+        Server.Log($"refused {status}: {request.Method} {request.Path} from {From(http)}: {why}");
+        var network = Sessions.Network(http.Connection.RemoteIpAddress);
+        if (http.Items[Tried] is string tried)
+            audit.Refused("", From(http), network, "sign-in-failed", tried, status, why);
+        else
+            audit.Refused(person?.Name ?? "", From(http), network, "refused", $"{request.Method} {request.Path}", status, why);
     }
 
     private static (int Status, string Message, JsonObject? Detail)? Of(Exception e) => e switch

@@ -45,11 +45,34 @@ public static class OpenApi
         operation["parameters"] = new JsonArray([.. inPath.Concat(inQuery), language]);
         if (route.Method == "POST" && route.Takes.Length > 0)
             operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Body(route.Takes)) };
-        var responses = new JsonObject { [route.Method == "POST" && route.Path == "/api/runs" ? "201" : "200"] = new JsonObject { ["description"] = "as asked" } };
+        var responses = new JsonObject();
+        foreach (var (status, what) in Successes(route))
+            responses[status] = Success(route, what);
         foreach (var (status, why) in Refusals(route))
             responses[status] = new JsonObject { ["description"] = why, ["content"] = Content(new JsonObject { ["$ref"] = "#/components/schemas/error" }) };
         operation["responses"] = responses;
         return operation;
+    }
+
+    private static IEnumerable<(string, string)> Successes(Route route) => (route.Method, route.Path) switch
+    {
+        ("POST", "/api/runs") => [("201", "started; Location says where it is")],
+        ("POST", "/api/rehearsals") => [("202", "begun; it is played in the background")],
+        ("POST", "/api/runs/{run}/decisions") => [("200", "it counts"), ("202", "it counts when somebody else confirms it")],
+        _ => [("200", "as asked")],
+    };
+
+    private static JsonObject Success(Route route, string what)
+    {
+        var success = new JsonObject { ["description"] = what };
+        ImmutableArray<string> types = route.Path switch
+        {
+            "/api/runs/{run}/report" => ["text/html", "text/markdown", "application/pdf", "application/json"],
+            "/api/events" => ["text/event-stream"],
+            _ => ["application/json"],
+        };
+        success["content"] = new JsonObject(types.Select(t => KeyValuePair.Create(t, (JsonNode?)new JsonObject())));
+        return success;
     }
 
     private static IEnumerable<(string, string)> Refusals(Route route)
@@ -59,15 +82,28 @@ public static class OpenApi
             yield return ("401", "nobody is signed in");
         if (route.Right > Right.View)
             yield return ("403", "the person may not");
+        if (route.Path.Contains('{', StringComparison.Ordinal))
+            yield return ("404", "there is no such run, step or approval");
+        if (route.Method == "POST")
+        {
+            yield return ("413", $"more than {Server.LargestBody} bytes");
+            yield return ("415", "the body is not application/json");
+        }
         yield return ("409", "refused by the state of the cluster or of the run; nothing was changed");
-        if (route.Path == "/api/session")
+        if ((route.Method, route.Path) is ("POST", "/api/session") or ("POST", "/api/provider/answer"))
             yield return ("429", "too many wrong passwords");
+        yield return ("503", "the server ends, or its accounts cannot be read");
         if (route.Path.StartsWith("/api/provider", StringComparison.Ordinal) && route.Method == "POST")
             yield return ("502", "the provider cannot be reached, or what it says is not understood or not accepted");
     }
 
     private static JsonNode Parameter(string name, string place, bool required) =>
-        new JsonObject { ["name"] = name, ["in"] = place, ["required"] = required, ["schema"] = new JsonObject { ["type"] = "string" } };
+        new JsonObject { ["name"] = name.TrimEnd('*', '[', ']'), ["in"] = place, ["required"] = required, ["schema"] = Schema(name) };
+
+    /// <summary>In a query a list is the same key several times, which is what OpenAPI takes for granted there.</summary>
+    private static JsonObject Schema(string takes) => takes.EndsWith("[]", StringComparison.Ordinal)
+        ? new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } }
+        : new() { ["type"] = "string" };
 
     private static JsonObject Content(JsonObject schema) => new() { ["application/json"] = new JsonObject { ["schema"] = schema } };
 
@@ -76,10 +112,6 @@ public static class OpenApi
         ["type"] = "object",
         ["additionalProperties"] = false,
         ["required"] = new JsonArray([.. takes.Where(t => t.EndsWith('*')).Select(t => (JsonNode)t.TrimEnd('*'))]),
-        ["properties"] = new JsonObject(takes.Select(t => KeyValuePair.Create(
-            t.TrimEnd('*', '[', ']'),
-            (JsonNode?)(t.EndsWith("[]", StringComparison.Ordinal)
-                ? new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } }
-                : new JsonObject { ["type"] = "string" })))),
+        ["properties"] = new JsonObject(takes.Select(t => KeyValuePair.Create(t.TrimEnd('*', '[', ']'), (JsonNode?)Schema(t)))),
     };
 }

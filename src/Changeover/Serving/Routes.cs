@@ -32,7 +32,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         new("GET", "/api/cluster", Right.View, "the cluster as it was seen last, with the age of everything", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Cluster(Gatekeeper.Asked(http), ct))),
         new("GET", "/api/machines/{machine}", Right.View, "everything that was asked about one machine, raw", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Machine(Value(http, "machine"), Gatekeeper.Asked(http), ct))),
         new("GET", "/api/health", Right.View, "looks at everything and judges it, as changeover health", ["expect"], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Health(http.Request.Query["expect"].ToString(), Gatekeeper.Asked(http), ct))),
-        new("GET", "/api/plan/{goal}/{host}", Right.Plan, "looks at everything and derives the plan; goal: failover, failback, close", Words, Plan),
+        new("GET", "/api/plan/{goal}/{host}", Right.Plan, "looks at everything and derives the plan; goal: failover, failback, close", ["without[]", .. Words[1..]], Plan),
         new("GET", "/api/approvals", Right.View, "plans that were approved and not yet started", [], (http, _, _) => Gatekeeper.Json(http, Answer(("approvals", new JsonArray([.. desk.Approved(desk.Approvals.All).Select(Approvals.Json)]))))),
         new("POST", "/api/approvals", Right.Approve, "approve the plan with this digest, for another person to start", ["digest*", "goal*", "host*", "without[]", .. Words[1..]], Approve),
         new("DELETE", "/api/approvals/{digest}", Right.Approve, "withdraw one's own approval of this plan", [], Withdraw),
@@ -59,24 +59,33 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
     {
         Gatekeeper.RefuseOtherSites(http);
         var body = await RequestBody.Read(http.Request, "name", "password");
-        var (name, password) = (body.Required("name"), body.Required("password"));
+        var (name, password) = (body.Secret("name"), body.Secret("password"));
+        // Something else could be anything, a password in the wrong field too.
+        Gatekeeper.Tries(http, People.IsName(name) ? name : "something that is no name");
         if (name.Length > 64 || password.Length > Passwords.Longest)
             throw new Refusal(StatusCodes.Status401Unauthorized, "wrong name or password");
-        var (secret, tooOften) = await sessions.SignIn(gate.People, name, password, http.Connection.RemoteIpAddress?.ToString() ?? "", ct);
-        if (tooOften > TimeSpan.Zero)
-        {
-            http.Response.Headers.RetryAfter = ((int)Math.Ceiling(tooOften.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            throw new Refusal(StatusCodes.Status429TooManyRequests, $"too many wrong passwords; wait {RunText.Span(tooOften)}");
-        }
+        var (secret, tooOften) = await sessions.SignIn(gate.People, name, password, http.Connection.RemoteIpAddress, ct);
+        RefuseTooOften(http, tooOften);
         if (secret is null)
             throw new Refusal(StatusCodes.Status401Unauthorized, "wrong name or password");
-        await SignedIn(http, secret);
+        await SignedIn(http, secret, "local account");
     }
 
-    private async Task SignedIn(HttpContext http, string secret)
+    private static void RefuseTooOften(HttpContext http, TimeSpan wait)
+    {
+        if (wait <= TimeSpan.Zero)
+            return;
+        http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        throw new Refusal(StatusCodes.Status429TooManyRequests, $"too many wrong passwords; wait {RunText.Span(wait)}");
+    }
+
+    private async Task SignedIn(HttpContext http, string secret, string by)
     {
         http.Response.Cookies.Append(Gatekeeper.Cookie, secret, OwnCookie());
-        await Gatekeeper.Json(http, gate.FindSession(secret) is { } person ? Who(person) : null);
+        var person = gate.FindSession(secret);
+        if (person is not null)
+            gate.Done(http, person, "sign-in", by);
+        await Gatekeeper.Json(http, person is null ? null : Who(person));
     }
 
     private static CookieOptions OwnCookie(TimeSpan? life = null) => new() { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", MaxAge = life };
@@ -84,12 +93,13 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
     private async Task BeginByProvider(HttpContext http, Person? _, Ct ct)
     {
         Gatekeeper.RefuseOtherSites(http);
+        await RequestBody.Nothing(http.Request);
         var provider = gate.RequireProvider();
         var page = provider.Settings.Page;
         // It comes back there, and the cookie would be here.
         if (!string.Equals(http.Request.Host.Value, page.Authority, StringComparison.OrdinalIgnoreCase))
             throw new Refusal(StatusCodes.Status409Conflict, $"the sign-in by {provider.Settings.Title} comes back to {page} only, and this page was opened as {http.Request.Host}. Open that one.");
-        var (one, secret) = begun.Begin(provider.Settings.Source, http.Connection.RemoteIpAddress?.ToString() ?? "");
+        var (one, secret) = begun.Begin(provider.Settings.Source, Sessions.Network(http.Connection.RemoteIpAddress));
         var address = await provider.Begin(one.State, one.Nonce, one.Verifier, ct);
         http.Response.Cookies.Append(BegunSignIns.Cookie, secret, OwnCookie(BegunSignIns.Lifetime));
         await Gatekeeper.Json(http, Answer(("address", address)));
@@ -98,6 +108,22 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
     private async Task EndByProvider(HttpContext http, Person? _, Ct ct)
     {
         Gatekeeper.RefuseOtherSites(http);
+        RefuseTooOften(http, sessions.TooOften(http.Connection.RemoteIpAddress));
+        Gatekeeper.Tries(http, "whom the provider names");
+        try
+        {
+            await EndByProvider(http, ct);
+        }
+        catch (Refusal e) when (e.Status is StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden)
+        {
+            // As a wrong password; that the provider is not there is nobody's guess.
+            sessions.Failed(http.Connection.RemoteIpAddress);
+            throw;
+        }
+    }
+
+    private async Task EndByProvider(HttpContext http, Ct ct)
+    {
         var body = await RequestBody.Read(http.Request, "state", "code", "iss", "error");
         var provider = gate.RequireProvider();
         var settings = provider.Settings;
@@ -113,16 +139,17 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
                 ? new Refusal(StatusCodes.Status401Unauthorized, "the sign-in was denied at the provider (access_denied). Nobody was signed in.")
                 : new Refusal(StatusCodes.Status502BadGateway, $"the sign-in provider {settings.Host} refuses: {Provider.ErrorWord(error)}. Nobody was signed in.");
         }
-        var identity = await provider.Finish(body.Required("code"), one.Verifier, one.Nonce, ct);
+        var identity = await provider.Finish(body.Secret("code"), one.Verifier, one.Nonce, ct);
         if (settings.RightOf(identity) == Right.None)
             throw new Refusal(StatusCodes.Status403Forbidden, $"the provider knows you as {identity.Name}, but nothing in {settings.RightsFrom} has a right here. Nobody was signed in; whoever keeps the settings of this page can give one.");
         if (ProviderSettings.IsTaken(identity, gate.People))
             throw new Refusal(StatusCodes.Status403Forbidden, $"the provider knows you as {identity.Name}, and a local account has that name: the journal could not tell you apart. Nobody was signed in; sign in with that account, or have it renamed.");
-        await SignedIn(http, sessions.SignIn(identity));
+        await SignedIn(http, sessions.SignIn(identity), $"provider {settings.Host}");
     }
 
-    private async Task SignOut(HttpContext http, Person? _, Ct ct)
+    private async Task SignOut(HttpContext http, Person? person, Ct ct)
     {
+        gate.Done(http, person!, "sign-out", "");
         var byProvider = http.Request.Cookies[Gatekeeper.Cookie] is { Length: > 0 } secret && sessions.SignOut(secret);
         http.Response.Cookies.Delete(Gatekeeper.Cookie, OwnCookie());
         await Gatekeeper.Json(http, byProvider && gate.Provider?.End is { } end ? Answer(("goOnAt", end)) : null);
@@ -134,7 +161,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         if (query.Keys.FirstOrDefault(k => !Words.Contains(k)) is { } unknown)
             throw new Refusal(StatusCodes.Status400BadRequest, $"{unknown} is not known here; there are {string.Join(", ", Words)}");
         var words = Said([.. query["without"].OfType<string>()], k => query[k].ToString(), person!);
-        var (json, refused) = await desk.Plan(Value(http, "goal"), Value(http, "host"), words, Gatekeeper.Asked(http), ct);
+        var (json, refused) = await desk.Plan(Value(http, "goal"), Value(http, "host"), words, person!, Gatekeeper.Asked(http), ct);
         if (refused)
             throw NotHealthy(json);
         await Gatekeeper.Json(http, json);
@@ -172,7 +199,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         if (digest.Length != 16 || !digest.All(char.IsAsciiHexDigitLower))
             throw new Refusal(StatusCodes.Status400BadRequest, $"{digest} is no digest of a plan: 16 hexadecimal digits");
         await desk.Approve(digest, body.Required("goal"), body.Required("host"), Said(body.Texts("without"), body.Text, person!), person!, ct);
-        Server.Log($"{person!.Name} approved plan {digest}");
+        gate.Done(http, person!, "approved", $"{body.Required("goal")} {body.Required("host")}, plan {digest}");
         await Gatekeeper.Json(http, Answer(("approved", digest)));
     }
 
@@ -181,7 +208,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         var digest = Value(http, "digest");
         if (!desk.Approvals.Withdraw(digest, person!.Name))
             throw new Refusal(StatusCodes.Status404NotFound, $"no approval of {person.Name} for the plan {digest} is there: none was given, it is a day old, or the plan was started");
-        Server.Log($"{person.Name} withdrew the approval of plan {digest}");
+        gate.Done(http, person, "withdrawn", $"plan {digest}");
         await Gatekeeper.Json(http, Answer(("withdrawn", digest)));
     }
 
@@ -193,6 +220,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         var (run, unhealthy) = await desk.Start(body.Required("goal"), body.Required("host"), body.Required("digest"), words, body.Texts("holds"), person!, options.SecondPerson, Gatekeeper.Asked(http), Ct.None);
         if (unhealthy is not null)
             throw NotHealthy(unhealthy);
+        gate.Done(http, person!, "start", $"{body.Required("goal")} {body.Required("host")}, plan {body.Required("digest")}, as {run}");
         http.Response.StatusCode = StatusCodes.Status201Created;
         http.Response.Headers.Location = $"/api/runs/{run}";
         await Gatekeeper.Json(http, Answer(("run", run)));
@@ -207,12 +235,13 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         if (options.SecondPersonAccept && Answers.Overrides(answer))
         {
             var word = await desk.Say(run, step, answer, reason, about, person!, ct);
-            Server.Log($"{word.Who} says {Deciding.Word(answer)} to {step} of {run.Run}; it waits for a second person");
+            gate.Done(http, person!, "first-word", $"{Deciding.Word(answer)} to {step} of {run.Run}; it waits for a second person");
             http.Response.StatusCode = StatusCodes.Status202Accepted;
             await Gatekeeper.Json(http, Answer(("recorded", false), ("run", run.Run), ("step", step), ("answer", Deciding.Word(answer)), ("word", word.Id)));
             return;
         }
         var alive = await desk.Decide(run.Run, new(default, step, answer, person!.Name, reason, About: about), ct);
+        gate.Done(http, person, "decision", $"{Deciding.Word(answer)} to {step} of {run.Run}");
         await Gatekeeper.Json(http, Recorded(run, step, answer, alive));
     }
 
@@ -221,6 +250,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         var body = await RequestBody.Read(http.Request, "word");
         var run = Run(http);
         var (word, alive) = await desk.Confirm(run, body.Required("word"), person!, ct);
+        gate.Done(http, person!, "confirmation", $"{Deciding.Word(word.Answer)} to {word.Step} of {run.Run}, said by {word.Who}");
         await Gatekeeper.Json(http, Recorded(run, word.Step, word.Answer, alive));
     }
 
@@ -230,20 +260,24 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
     private async Task Pause(HttpContext http, Person? person, Ct ct)
     {
         var body = await RequestBody.Read(http.Request, "reason");
-        var gate = await desk.Pause(Run(http).Run, body.Text("reason"), person!, ct);
-        await Gatekeeper.Json(http, Answer(("recorded", true), ("run", Run(http).Run), ("gate", gate)));
+        var before = await desk.Pause(Run(http).Run, body.Text("reason"), person!, ct);
+        gate.Done(http, person!, "pause", $"{Run(http).Run} before {before}");
+        await Gatekeeper.Json(http, Answer(("recorded", true), ("run", Run(http).Run), ("gate", before)));
     }
 
     private async Task Stop(HttpContext http, Person? person, Ct ct)
     {
+        await RequestBody.Nothing(http.Request);
         await desk.Stop(Run(http).Run, person!, ct);
-        Server.Log($"{person!.Name} stopped {Run(http).Run}");
+        gate.Done(http, person!, "stop", Run(http).Run);
         await Gatekeeper.Json(http, Answer(("stopping", true)));
     }
 
     private async Task Resume(HttpContext http, Person? person, Ct ct)
     {
+        await RequestBody.Nothing(http.Request);
         await desk.Resume(Run(http).Run, person!, Ct.None);
+        gate.Done(http, person!, "resume", Run(http).Run);
         await Gatekeeper.Json(http, Answer(("run", Run(http).Run)));
     }
 

@@ -34,9 +34,11 @@ public sealed class Server : IAsyncDisposable
     private readonly CancellationTokenSource stopping;
     private readonly X509Certificate2 certificate;
 
-    private Server(WebApplication app, Desk desk, Watching watching, CancellationTokenSource stopping, X509Certificate2 certificate)
+    private readonly Audit audit;
+
+    private Server(WebApplication app, Desk desk, Watching watching, Audit audit, CancellationTokenSource stopping, X509Certificate2 certificate)
     {
-        (this.app, Desk, this.watching, this.stopping, this.certificate) = (app, desk, watching, stopping, certificate);
+        (this.app, Desk, this.watching, this.audit, this.stopping, this.certificate) = (app, desk, watching, audit, stopping, certificate);
     }
 
     public Desk Desk { get; }
@@ -54,6 +56,7 @@ public sealed class Server : IAsyncDisposable
         if (options.SignIn.Length > 0)
             ProviderSettings.Read(options.SignIn);
         var site = options.Site with { Fresh = false };
+        await RequireRoomForSocket(options.Socket);
         Journal.StateFolder.Create(Path.GetDirectoryName(options.Journal)!);
         var certificate = Serving.Certificate.Load(options.Certificate, options.Journal, time);
         var chain = Serving.Certificate.Chain(options.Certificate, options.Journal);
@@ -64,15 +67,13 @@ public sealed class Server : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = LargestBody;
             kestrel.Listen(options.Listen, listen => listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate, ServerCertificateChain = chain }));
             if (options.Socket.Length > 0)
-            {
-                File.Delete(options.Socket);
                 kestrel.ListenUnixSocket(options.Socket);
-            }
         });
         builder.Services.AddRoutingCore();
         var app = builder.Build();
         var sessions = new Sessions(time);
-        var gate = new Gatekeeper(People.PathOf(options.Journal), options.SignIn, sessions, time);
+        var audit = new Audit(Audit.PathOf(options.Journal), time);
+        var gate = new Gatekeeper(People.PathOf(options.Journal), options.SignIn, sessions, audit, time);
         var desk = new Desk(site, options.Journal, time, gate.RightNow);
         var watching = new Watching(desk);
         var stopping = new CancellationTokenSource();
@@ -101,7 +102,20 @@ public sealed class Server : IAsyncDisposable
         }
         if (options.Socket.Length > 0)
             File.SetUnixFileMode(options.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return new(app, desk, watching, stopping, certificate);
+        return new(app, desk, watching, audit, stopping, certificate);
+    }
+
+    private static async Task RequireRoomForSocket(string path)
+    {
+        try
+        {
+            if (path.Length > 0)
+                await Control.SocketFile.MakeRoom(path, "--socket");
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or UnauthorizedAccessException)
+        {
+            throw new CommandEnds(ExitCodes.Usage, $"--socket {path} cannot be listened at: {e.Message}");
+        }
     }
 
     /// <summary>For the service's log: standard error, without time (systemd adds it), never with what a person typed as a password.</summary>
@@ -124,6 +138,7 @@ public sealed class Server : IAsyncDisposable
         await app.StopAsync();
         await app.DisposeAsync();
         await watching.DisposeAsync();
+        audit.End();
         await Desk.DisposeAsync();
         certificate.Dispose();
         stopping.Dispose();

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace Changeover.Serving;
@@ -15,6 +17,14 @@ public sealed class Sessions(TimeProvider time)
     private const int TriesForName = 5;
     private const int TriesFromAddress = 30;
 
+    /// <summary>
+    /// Wrong passwords for one name from all networks that never had the right one: somebody guesses from many places. From then on each
+    /// of those has one try in the window instead of five, so the guessing is slow, and nobody who knows the password is kept out by it.
+    /// </summary>
+    private const int TriesOfStrangers = 20;
+    private const int TriesWhileGuessed = 1;
+    private const int MostKnown = 1000;
+
     /// <summary>Each costs a quarter of a second of a core.</summary>
     private readonly SemaphoreSlim atOnce = new(2);
     private readonly Lock gate = new();
@@ -31,24 +41,39 @@ public sealed class Sessions(TimeProvider time)
         public sealed record OfProvider(Identity Identity) : Proof;
     }
 
+    /// <summary>Names at networks from which the right password came before.</summary>
+    private readonly HashSet<(string Name, string Network)> known = [];
+
     /// <returns>The session's secret; null: wrong name or password. TooOften above zero: how long to wait; then nothing was compared.</returns>
-    public async Task<(string? Secret, TimeSpan TooOften)> SignIn(People people, string name, string password, string address, Ct ct)
+    public async Task<(string? Secret, TimeSpan TooOften)> SignIn(People people, string name, string password, IPAddress? address, Ct ct)
     {
-        var (forName, forAddress) = ($"{address} {name}", address);
+        var network = Network(address);
+        var (forName, ofName) = ($"{network} {name}", $"* {name}");
         await atOnce.WaitAsync(ct);
         try
         {
-            if ((Wait(forName, TriesForName) ?? Wait(forAddress, TriesFromAddress)) is { } tooOften)
+            bool isKnown;
+            lock (gate)
+                isKnown = known.Contains((name, network));
+            var tries = !isKnown && Wait(ofName, TriesOfStrangers) is not null ? TriesWhileGuessed : TriesForName;
+            if ((Wait(forName, tries) ?? Wait(network, TriesFromAddress)) is { } tooOften)
                 return (null, tooOften);
             var account = people.Accounts.FirstOrDefault(a => a.Name == name);
             if (!Passwords.Fits(password, account?.Password))
             {
                 Failed(forName);
-                Failed(forAddress);
+                Failed(network);
+                if (!isKnown)
+                    Failed(ofName);
                 return (null, TimeSpan.Zero);
             }
             lock (gate)
+            {
                 failures.Remove(forName);
+                if (known.Count >= MostKnown)
+                    known.Clear();
+                known.Add((name, network));
+            }
             return (Open(new Proof.OfAccount(name, account!.Password)), TimeSpan.Zero);
         }
         finally
@@ -56,6 +81,22 @@ public sealed class Sessions(TimeProvider time)
             atOnce.Release();
         }
     }
+
+    /// <summary>How long who comes from there has to wait with anything that could be guessed; zero: not at all.</summary>
+    public TimeSpan TooOften(IPAddress? address) => Wait(Network(address), TriesFromAddress) ?? TimeSpan.Zero;
+
+    /// <summary>A guess from there was wrong.</summary>
+    public void Failed(IPAddress? address) => Failed(Network(address));
+
+    /// <summary>What counts as one sender: an address, or the 64 bits of an IPv6 network, within which everybody takes as many as they like (RFC 4291, 2.5.1).</summary>
+    /// <param name="address">Null: the Unix socket.</param>
+    public static string Network(IPAddress? address) => address switch
+    {
+        null => "",
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } => $"{new IPAddress([.. address.GetAddressBytes()[..8], .. new byte[8]])}/64",
+        _ => address.ToString(),
+    };
 
     /// <param name="identity">Of which it was found out that it may something here.</param>
     /// <returns>The session's secret.</returns>
@@ -79,7 +120,8 @@ public sealed class Sessions(TimeProvider time)
     /// by the provider and has no right by its settings any more.
     /// </summary>
     /// <param name="settings">Null: there are none, or they cannot be read; until they can, who came by the provider is nobody.</param>
-    public Person? Find(People people, ProviderSettings? settings, string secret)
+    /// <param name="isThere">False: a page asks by itself, and the session goes on as idle.</param>
+    public Person? Find(People people, ProviderSettings? settings, string secret, bool isThere = true)
     {
         var key = Passwords.Digest(secret);
         var now = time.GetUtcNow();
@@ -94,7 +136,8 @@ public sealed class Sessions(TimeProvider time)
                 sessions.Remove(key);
                 return null;
             }
-            sessions[key] = session with { Last = now };
+            if (isThere)
+                sessions[key] = session with { Last = now };
             return person;
         }
     }

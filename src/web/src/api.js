@@ -2,10 +2,16 @@
 
 import { t } from './words.js'
 
+// What the page asks while nobody has touched it for a minute does not keep its session alive.
+const Attended = 60_000
+let touchedAt = Date.now()
+for (const kind of ['pointerdown', 'keydown', 'wheel', 'touchstart']) addEventListener(kind, () => (touchedAt = Date.now()), { passive: true })
+
 export async function ask(path, options = {}) {
   let response
   try {
-    response = await fetch(path, options)
+    const unattended = Date.now() - touchedAt > Attended ? { 'changeover-unattended': '1' } : {}
+    response = await fetch(path, { ...options, headers: { ...options.headers, ...unattended } })
   } catch {
     throw Object.assign(new Error(t('unreachable')), { status: 0 })
   }

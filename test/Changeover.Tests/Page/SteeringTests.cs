@@ -106,6 +106,10 @@ public sealed class SteeringTests
         await Assertions.Expect(bert.Page.GetByText("You may not start it.")).ToBeVisibleAsync();
         await bert.Page.GetByRole(AriaRole.Button, new() { Name = "Approve for somebody else to start" }).ClickAsync();
         await Assertions.Expect(bert.Page.GetByText("approved by bert")).ToBeVisibleAsync();
+        await bert.Page.GetByRole(AriaRole.Button, new() { Name = "Withdraw your approval" }).ClickAsync();
+        await Assertions.Expect(bert.Page.GetByText("approved by bert")).ToHaveCountAsync(0);
+        await bert.Page.GetByRole(AriaRole.Button, new() { Name = "Approve for somebody else to start" }).ClickAsync();
+        await Assertions.Expect(bert.Page.GetByText("approved by bert")).ToBeVisibleAsync();
         await anna.Page.GetByRole(AriaRole.Button, new() { Name = "Derive the plan" }).ClickAsync();
         await Assertions.Expect(anna.Page.GetByText("approved by bert")).ToBeVisibleAsync();
         await anna.Picture("plan-approved");

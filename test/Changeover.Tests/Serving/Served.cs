@@ -45,6 +45,8 @@ internal sealed class Served : IAsyncDisposable
 
     public string Journal => Path.Combine(folder, "cluster.journal");
 
+    public ServeOptions Options => options;
+
     public string PathOf(string name) => Path.Combine(folder, name);
 
     public StandingClock Clock { get; } = new();
@@ -117,6 +119,10 @@ internal sealed class Served : IAsyncDisposable
         await Server.DisposeAsync();
         Server = await Server.Start(options, Clock);
     }
+
+    /// <summary>What was recorded of these kinds, in its order.</summary>
+    public ImmutableArray<JsonElement> Recorded(params string[] kinds) =>
+        [.. File.ReadLines(Audit.PathOf(Journal)).Select(l => JsonDocument.Parse(l).RootElement).Where(r => kinds.Contains(r.GetProperty("kind").GetString()))];
 
     public void Account(string name, Right right, string password = Password) =>
         Change(people => people.With(new Account(name, right, Passwords.Hash(password), DateTimeOffset.UtcNow)));

@@ -26,6 +26,13 @@ public sealed class SignInTests
             using var request = new HttpRequestMessage(new HttpMethod(method.Name.ToUpperInvariant()), path.Name.Replace("{goal}", "failover", StringComparison.Ordinal).Replace('{', 'x').Replace('}', 'x'));
             Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync(request, Served.Now)).StatusCode);
         }
+        // What is refused is told beforehand.
+        var start = paths.GetProperty("/api/runs").GetProperty("post").GetProperty("responses");
+        Assert.All(["201", "400", "401", "403", "409", "413", "415"], status => Assert.True(start.TryGetProperty(status, out _), status));
+        Assert.True(paths.GetProperty("/api/runs/{run}/decisions").GetProperty("post").GetProperty("responses").TryGetProperty("202", out _));
+        Assert.Equal(["text/html", "text/markdown", "application/pdf", "application/json"], paths.GetProperty("/api/runs/{run}/report").GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Select(t => t.Name));
+        var without = paths.GetProperty("/api/plan/{goal}/{host}").GetProperty("get").GetProperty("parameters").EnumerateArray().Single(p => p.GetProperty("name").GetString() == "without");
+        Assert.Equal("array", without.GetProperty("schema").GetProperty("type").GetString());
         Assert.Equal(["get /api/provider", "get /api/session", "get /health", "post /api/provider", "post /api/provider/answer", "post /api/session"], open.Order(StringComparer.Ordinal));
         Assert.Equal("""{"schemaVersion":1,"status":"ok"}""", await nobody.GetStringAsync("/health", Served.Now));
         Assert.Equal("null", await nobody.GetStringAsync("/api/session", Served.Now));
@@ -97,6 +104,77 @@ public sealed class SignInTests
         Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.FromMinutes(9));
         served.Clock.Later = TimeSpan.FromMinutes(11);
         Assert.Equal(HttpStatusCode.OK, (await Served.Post(client, "/api/session", new { name = "anna", password = Served.Password })).Status);
+    }
+
+    private static readonly People Anna = new([new("anna", Right.View, Passwords.Hash(Served.Password), DateTimeOffset.UnixEpoch)], []);
+
+    private static async Task<bool?> Try(Sessions sessions, string address, string password)
+    {
+        var (secret, tooOften) = await sessions.SignIn(Anna, "anna", password, IPAddress.Parse(address), Served.Now);
+        return tooOften > TimeSpan.Zero ? null : secret is not null;
+    }
+
+    /// <summary>True: signed in; false: wrong; null: has to wait.</summary>
+    [Fact]
+    public async Task Guessed_from_many_places_a_name_has_one_try_from_each_and_nobody_who_knows_it_is_kept_out()
+    {
+        var clock = new StandingClock();
+        var sessions = new Sessions(clock);
+        Assert.True(await Try(sessions, "192.0.2.1", Served.Password));
+        for (var i = 0; i < 20; i++)
+            Assert.False(await Try(sessions, $"198.51.100.{i}", "not this one"));
+
+        // A further one: one try, and then it has to wait.
+        Assert.False(await Try(sessions, "203.0.113.1", "not this one"));
+        Assert.Null(await Try(sessions, "203.0.113.1", Served.Password));
+        // Who knows it comes in from a new place too, and may mistype it where it was right before.
+        Assert.True(await Try(sessions, "203.0.113.2", Served.Password));
+        Assert.False(await Try(sessions, "192.0.2.1", "not this one"));
+        Assert.True(await Try(sessions, "192.0.2.1", Served.Password));
+        clock.Later = TimeSpan.FromMinutes(11);
+        Assert.True(await Try(sessions, "203.0.113.1", Served.Password));
+    }
+
+    [Theory]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
+    [InlineData("192.0.2.1", "::ffff:192.0.2.1", true)]
+    [InlineData("192.0.2.1", "192.0.2.2", false)]
+    public void An_IPv6_network_is_one_sender(string one, string other, bool same) =>
+        Assert.Equal(same, Sessions.Network(IPAddress.Parse(one)) == Sessions.Network(IPAddress.Parse(other)));
+
+    [Fact]
+    public async Task A_page_that_nobody_touches_keeps_no_session_alive_and_neither_does_its_stream()
+    {
+        await using var served = await Served.Start();
+        served.Account("anna", Right.View);
+        var anna = await served.SignedIn("anna");
+        served.Clock.Later = TimeSpan.FromHours(3);
+        Assert.Equal(HttpStatusCode.OK, (await anna.GetAsync("/api/runs", Served.Now)).StatusCode);
+        anna.DefaultRequestHeaders.Add(Gatekeeper.Unattended, "1");
+        served.Clock.Later = TimeSpan.FromHours(6);
+        Assert.Equal(HttpStatusCode.OK, (await anna.GetAsync("/api/runs", Served.Now)).StatusCode);
+        anna.DefaultRequestHeaders.Remove(Gatekeeper.Unattended);
+        await Served.Until(anna, _ => true);
+
+        served.Clock.Later = TimeSpan.FromHours(7.1);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anna.GetAsync("/api/runs", Served.Now)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Accounts_that_cannot_be_read_are_named_in_the_log_alone()
+    {
+        await using var served = await Served.Start();
+        served.Account("anna", Right.View);
+        var anna = await served.SignedIn("anna");
+        await File.WriteAllTextAsync(People.PathOf(served.Journal), "{", Served.Now);
+
+        var answer = await anna.GetAsync("/api/runs", Served.Now);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync(Served.Now);
+        Assert.Contains("the accounts cannot be read now", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("people.json", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,6 +256,21 @@ public sealed class SignInTests
         var who = await Served.Get(client, "/api/session");
 
         Assert.Equal((Environment.UserName, "run"), (who.GetProperty("name").GetString(), who.GetProperty("right").GetString()));
+    }
+
+    [Fact]
+    public async Task At_the_path_of_the_socket_only_a_dead_socket_is_removed()
+    {
+        await using var served = await Served.Start(socket: true);
+        var taken = await Assert.ThrowsAsync<Changeover.Running.CommandEnds>(() => Changeover.Serving.Server.Start(served.Options with { Listen = new(IPAddress.Loopback, 0) }, served.Clock));
+        Assert.Contains("somebody listens at", taken.Message, StringComparison.Ordinal);
+        var notes = served.PathOf("notes.txt");
+        await File.WriteAllTextAsync(notes, "keep me", Served.Now);
+
+        var refused = await Assert.ThrowsAsync<Changeover.Running.CommandEnds>(() => Changeover.Serving.Server.Start(served.Options with { Socket = notes }, served.Clock));
+
+        Assert.Contains($"--socket {notes} cannot be listened at: {notes} is there already and is no socket; it stays.", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("keep me", await File.ReadAllTextAsync(notes, Served.Now));
     }
 
     [Fact]
