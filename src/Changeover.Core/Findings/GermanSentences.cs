@@ -146,6 +146,7 @@ internal static class GermanSentences
         ("{0} did not print the report within {1} s and was ended. Take the report as HTML and print that.", "{0} hat den Bericht nicht innerhalb von {1} s gedruckt und wurde beendet. Den Bericht als HTML nehmen und drucken."),
         ("{0} did not print the report (code {1}). Take the report as HTML and print that.", "{0} hat den Bericht nicht gedruckt (Code {1}). Den Bericht als HTML nehmen und drucken."),
         ("{0} cannot be started: {1}. Take the report as HTML and print that.", "{0} lässt sich nicht starten: {1}. Den Bericht als HTML nehmen und drucken."),
+        ("a report is being printed, and {0} more wait for it. Ask again in a minute, or take the report as HTML and print that.", "ein Bericht wird gerade gedruckt, und {0} weitere warten darauf. In einer Minute neu anfordern, oder den Bericht als HTML nehmen und drucken."),
         ("no run is unfinished", "kein Lauf ist unbeendet"),
         ("nothing was run yet", "es gab noch keinen Lauf"),
         ("the cluster was not looked at yet, because another runner works on it. Ask again.", "der Cluster wurde noch nicht angesehen, weil ein anderer Prozess an ihm arbeitet. Noch einmal fragen."),

@@ -16,31 +16,32 @@ public static class ReportPdf
     /// <summary>A long report takes a second or two; a machine that is busy with other things is slow.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>A browser has some hundred megabytes: whoever asks, one prints at a time.</summary>
-    private static readonly SemaphoreSlim One = new(1);
+    /// <summary>A browser has some hundred megabytes: whoever asks, one prints at a time, and a few may wait.</summary>
+    private static readonly PrintQueue Own = new(4);
 
     public static bool IsPossible => Find(Environment.GetEnvironmentVariable("PATH") ?? "") is not null;
 
     public static Task<byte[]> Print(RunHistory run, TimeZoneInfo zone, Language language, Ct ct) =>
-        Print(Page(run, zone, language), Environment.GetEnvironmentVariable("PATH") ?? "", Limit, ct);
+        Print(Page(run, zone, language), Environment.GetEnvironmentVariable("PATH") ?? "", Limit, Own, ct);
 
     /// <summary>What is printed: the report as HTML, and on paper nobody opens anything.</summary>
     internal static string Page(RunHistory run, TimeZoneInfo zone, Language language) =>
         ReportText.Html(run, zone, language).Replace("<details>", "<details open>", StringComparison.Ordinal);
 
     /// <param name="path">Folders to look for a Chromium in, as in PATH.</param>
-    /// <exception cref="CommandEnds">Refused: there is none, or it does not print.</exception>
-    internal static async Task<byte[]> Print(string html, string path, TimeSpan limit, Ct ct)
+    /// <exception cref="CommandEnds">Refused: there is none, it does not print, or too many wait for it.</exception>
+    internal static async Task<byte[]> Print(string html, string path, TimeSpan limit, PrintQueue queue, Ct ct)
     {
         var chromium = Find(path) ?? throw new CommandEnds(ExitCodes.Refused,
             $"a PDF is printed by Chromium, and none is installed here ({string.Join(", ", Names)}). Install it (apt-get install chromium), or take the report as HTML and print that.");
-        await One.WaitAsync(ct);
+        using var turn = await queue.Enter(ct);
         var folder = Directory.CreateTempSubdirectory("changeover-report-");
         try
         {
             var (page, pdf) = (Path.Combine(folder.FullName, "report.html"), Path.Combine(folder.FullName, "report.pdf"));
             await File.WriteAllTextAsync(page, html, ct);
-            using var process = new LocalProcess(chromium, Arguments(folder.FullName, page, pdf));
+            // A run that goes on meanwhile, and whoever watches it, comes first.
+            using var process = new LocalProcess("nice", ["-n", "19", chromium, .. Arguments(folder.FullName, page, pdf)]);
             process.Input.Close();
             try
             {
@@ -61,7 +62,6 @@ public static class ReportPdf
         finally
         {
             Remove(folder);
-            One.Release();
         }
     }
 
@@ -92,6 +92,44 @@ public static class ReportPdf
             {
                 Thread.Sleep(100);
             }
+        }
+    }
+}
+
+/// <summary>One prints, and only so many wait: each of them keeps a report in memory, and a request open.</summary>
+/// <param name="waiting">How many may wait.</param>
+internal sealed class PrintQueue(int waiting)
+{
+    private readonly SemaphoreSlim one = new(1);
+    private int inside;
+
+    /// <summary>Waits for its turn, which ends when what it returns is disposed.</summary>
+    /// <exception cref="CommandEnds">Refused: so many wait already.</exception>
+    public async Task<IDisposable> Enter(Ct ct)
+    {
+        if (Interlocked.Increment(ref inside) > waiting + 1)
+        {
+            Interlocked.Decrement(ref inside);
+            throw new CommandEnds(ExitCodes.Refused, $"a report is being printed, and {waiting} more wait for it. Ask again in a minute, or take the report as HTML and print that.");
+        }
+        try
+        {
+            await one.WaitAsync(ct);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref inside);
+            throw;
+        }
+        return new Turn(this);
+    }
+
+    private sealed class Turn(PrintQueue queue) : IDisposable
+    {
+        public void Dispose()
+        {
+            queue.one.Release();
+            Interlocked.Decrement(ref queue.inside);
         }
     }
 }

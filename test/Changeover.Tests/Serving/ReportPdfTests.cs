@@ -50,7 +50,7 @@ public sealed class ReportPdfTests : IDisposable
     [Fact]
     public async Task Without_Chromium_it_is_said_what_to_install()
     {
-        var refused = await Assert.ThrowsAsync<CommandEnds>(() => ReportPdf.Print("<p>report</p>", "/no/such/folder", Long, Served.Now));
+        var refused = await Assert.ThrowsAsync<CommandEnds>(() => ReportPdf.Print("<p>report</p>", "/no/such/folder", Long, new(0), Served.Now));
         Assert.Equal(ExitCodes.Refused, refused.ExitCode);
         Assert.Contains("apt-get install chromium", refused.Message, StringComparison.Ordinal);
     }
@@ -58,7 +58,7 @@ public sealed class ReportPdfTests : IDisposable
     [Fact]
     public async Task It_prints_without_a_network_with_a_profile_of_its_own_and_leaves_nothing()
     {
-        var pdf = await ReportPdf.Print("<p>report</p>", Chromium("printf '%%PDF-1' > $pdf"), Long, Served.Now);
+        var pdf = await ReportPdf.Print("<p>report</p>", Chromium("printf '%%PDF-1' > $pdf"), Long, new(0), Served.Now);
 
         Assert.Equal("%PDF-1", Encoding.ASCII.GetString(pdf));
         Assert.Contains("--host-resolver-rules=MAP * ~NOTFOUND", Told);
@@ -68,7 +68,7 @@ public sealed class ReportPdfTests : IDisposable
     [Fact]
     public async Task One_that_does_not_print_is_told_with_its_code()
     {
-        var refused = await Assert.ThrowsAsync<CommandEnds>(() => ReportPdf.Print("<p>report</p>", Chromium("exit 7"), Long, Served.Now));
+        var refused = await Assert.ThrowsAsync<CommandEnds>(() => ReportPdf.Print("<p>report</p>", Chromium("exit 7"), Long, new(0), Served.Now));
         Assert.Contains("(code 7)", refused.Message, StringComparison.Ordinal);
         LeftNothing();
     }
@@ -77,9 +77,52 @@ public sealed class ReportPdfTests : IDisposable
     public async Task One_that_never_comes_back_is_ended()
     {
         var path = Chromium("exec sleep 3600");
-        var printing = ReportPdf.Print("<p>report</p>", path, TimeSpan.FromSeconds(20), Served.Now);
+        var printing = ReportPdf.Print("<p>report</p>", path, TimeSpan.FromSeconds(20), new(0), Served.Now);
         var refused = await Assert.ThrowsAsync<CommandEnds>(() => printing);
         Assert.Contains("within 20 s", refused.Message, StringComparison.Ordinal);
         LeftNothing();
+    }
+
+    [Fact]
+    public async Task One_prints_while_only_so_many_wait()
+    {
+        var gate = Path.Combine(folder.FullName, "gate");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", gate)!)
+            await made.WaitForExitAsync(Served.Now);
+        // Each prints when somebody writes a line for it.
+        var path = Chromium($"read go < {gate}; printf '%%PDF-1' > $pdf");
+        var queue = new PrintQueue(1);
+        Task<byte[]>[] both = [ReportPdf.Print("<p>report</p>", path, Long, queue, Served.Now), ReportPdf.Print("<p>report</p>", path, Long, queue, Served.Now)];
+
+        var refused = await Assert.ThrowsAsync<CommandEnds>(() => ReportPdf.Print("<p>report</p>", path, Long, queue, Served.Now));
+
+        Assert.Equal(ExitCodes.Refused, refused.ExitCode);
+        Assert.Contains("1 more wait for it", refused.Message, StringComparison.Ordinal);
+        foreach (var printing in both)
+        {
+            await File.WriteAllTextAsync(gate, "go\n", Served.Now);
+            Assert.Equal("%PDF-1", Encoding.ASCII.GetString(await printing));
+        }
+        // There is room again.
+        var third = ReportPdf.Print("<p>report</p>", path, Long, queue, Served.Now);
+        await File.WriteAllTextAsync(gate, "go\n", Served.Now);
+        Assert.NotEmpty(await third);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_leaves_room()
+    {
+        var queue = new PrintQueue(1);
+        var first = await queue.Enter(Served.Now);
+        using var goes = new CancellationTokenSource();
+        var second = queue.Enter(goes.Token);
+        await Assert.ThrowsAsync<CommandEnds>(() => queue.Enter(Served.Now));
+
+        await goes.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        var third = queue.Enter(Served.Now);
+        Assert.False(third.IsCompleted);
+        first.Dispose();
+        (await third).Dispose();
     }
 }
