@@ -129,6 +129,8 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         if (word == later)
             return null;
         var answer = Enum.Parse<Answer>(word, ignoreCase: true);
+        if (answer == Answer.Abort)
+            AnsiConsole.WriteLine(string.Join("\n    ", LeftBehind.Of(state).Lines().DefaultIfEmpty("nothing").Prepend("an abort cleans up nothing; it would leave:")));
         var reason = Answers.NeedsReason(answer) || answer is Answer.Force or Answer.Abort
             ? AnsiConsole.Prompt(new TextPrompt<string>("Why (goes into the report)?"))
             : "";

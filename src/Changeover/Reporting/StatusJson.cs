@@ -13,6 +13,7 @@ public static class StatusJson
     public static JsonObject Of(RunState state, Language language = Language.English)
     {
         var view = RunView.Of(state, language);
+        JsonArray Left() => new([.. LeftBehind.Of(state).Lines().Select(l => (JsonNode)language.Say(l))]);
         return new()
         {
             ["schemaVersion"] = SchemaVersion,
@@ -44,7 +45,8 @@ public static class StatusJson
                     };
                 }),
             ]),
-            ["leftBehind"] = state.Outcome == RunOutcome.Aborted ? new JsonArray([.. LeftBehind.Of(state).Lines().Select(l => (JsonNode)language.Say(l))]) : null,
+            ["leftBehind"] = state.Outcome == RunOutcome.Aborted ? Left() : null,
+            ["abortWouldLeave"] = state.IsOver ? null : Left(),
             ["halts"] = new JsonArray(
             [
                 .. view.Halts.Select(h => (JsonNode)new JsonObject

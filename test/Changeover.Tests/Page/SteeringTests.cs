@@ -42,6 +42,10 @@ public sealed class SteeringTests
         }
         var refused = browser.Waits("maint.acd-lb2");
         await Assertions.Expect(refused).ToContainTextAsync("run.refused");
+        // What an abort would leave is told before it is chosen for good.
+        await refused.GetByRole(AriaRole.Button, new() { Name = "Abort and hand over" }).ClickAsync();
+        await Assertions.Expect(refused.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "claimed for this run: acd-dbm1" })).ToBeVisibleAsync();
+        await refused.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await refused.GetByRole(AriaRole.Button, new() { Name = "Look again, try again" }).ClickAsync();
         await browser.UntilDone();
         var gate = browser.Page.Locator("details.gate", new() { HasText = "to MAINT on acd-lb2" });
