@@ -42,6 +42,9 @@ internal static class GermanSentences
 
         // Lines of a run's log.
         ("run {0}: {1}, {2} steps, plan {3}", "Lauf {0}: {1}, {2} Schritte, Plan {3}"),
+        ("started by {0}", "gestartet von {0}"),
+        ("the plan was approved by {0}", "der Plan wurde von {0} freigegeben"),
+        ("by the word of {0}", "auf das Wort von {0}"),
         ("resumed by {0}, epoch {1}: everything is looked at again", "fortgesetzt von {0}, Epoche {1}: alles wird neu angesehen"),
         ("resumed by {0}, epoch {1}: everything is looked at again; the inventory's access data changed", "fortgesetzt von {0}, Epoche {1}: alles wird neu angesehen; Zugangsdaten im Inventar haben sich geändert"),
         ("(hard, by a person's word)", "(hart, auf das Wort einer Person)"),
@@ -143,10 +146,10 @@ internal static class GermanSentences
         ("no run {0} in the journal; there are {1}", "kein Lauf {0} im Journal; es gibt {1}"),
         ("no step {0} in the plan of {1}", "kein Schritt {0} im Plan von {1}"),
         ("a PDF is printed by Chromium, and none is installed here ({0}). Install it (apt-get install chromium), or take the report as HTML and print that.", "ein PDF druckt Chromium, und hier ist keines installiert ({0}). Installieren (apt-get install chromium), oder den Bericht als HTML nehmen und drucken."),
+        ("a report is being printed, and {0} more wait for it. Ask again in a minute, or take the report as HTML and print that.", "ein Bericht wird gerade gedruckt, und {0} weitere warten darauf. In einer Minute neu anfordern, oder den Bericht als HTML nehmen und drucken."),
         ("{0} did not print the report within {1} s and was ended. Take the report as HTML and print that.", "{0} hat den Bericht nicht innerhalb von {1} s gedruckt und wurde beendet. Den Bericht als HTML nehmen und drucken."),
         ("{0} did not print the report (code {1}). Take the report as HTML and print that.", "{0} hat den Bericht nicht gedruckt (Code {1}). Den Bericht als HTML nehmen und drucken."),
         ("{0} cannot be started: {1}. Take the report as HTML and print that.", "{0} lässt sich nicht starten: {1}. Den Bericht als HTML nehmen und drucken."),
-        ("a report is being printed, and {0} more wait for it. Ask again in a minute, or take the report as HTML and print that.", "ein Bericht wird gerade gedruckt, und {0} weitere warten darauf. In einer Minute neu anfordern, oder den Bericht als HTML nehmen und drucken."),
         ("no run is unfinished", "kein Lauf ist unbeendet"),
         ("nothing was run yet", "es gab noch keinen Lauf"),
         ("the cluster was not looked at yet, because another runner works on it. Ask again.", "der Cluster wurde noch nicht angesehen, weil ein anderer Prozess an ihm arbeitet. Noch einmal fragen."),

@@ -30,7 +30,7 @@ public static partial class Engine
                 StartedAt = s.StartedAt ?? at.Utc,
                 HeldUp = s.HeldUp || state.IsHalted,
             }),
-            StepActing e => Set(state, e.Step, s => s with { Status = StepStatus.Acting, Since = at, Attempt = e.Attempt, Hard = e.Hard, Acted = true, Doubt = false, Findings = [] })
+            StepActing e => Set(state, e.Step, s => s with { Status = StepStatus.Acting, Since = at, Attempt = e.Attempt, Hard = e.Hard, Acted = true, ActedAt = s.ActedAt ?? at.Utc, Doubt = false, Findings = [] })
                 with
             { LastAction = at },
             StepHeard e => Set(state, e.Step, s => s with

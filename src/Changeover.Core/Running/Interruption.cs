@@ -9,9 +9,12 @@ public sealed record Interruption(ImmutableArray<Step> Stops, ImmutableArray<Ste
     /// <summary>Null: where nothing moves, the kept side serves all the time.</summary>
     public static Interruption? Of(ClusterInventory inventory, Plan plan)
     {
-        var stops = Called(plan, "stop.");
-        return stops.Any(s => inventory.FindMachine(s.Machine)?.Host != plan.Goal.Host) ? new(stops, Called(plan, "start.")) : null;
+        ImmutableArray<Step> stops = [.. plan.Steps.Where(IsStop)];
+        return stops.Any(s => inventory.FindMachine(s.Machine)?.Host != plan.Goal.Host) ? new(stops, [.. plan.Steps.Where(IsStart)]) : null;
     }
 
-    private static ImmutableArray<Step> Called(Plan plan, string verb) => [.. plan.Steps.Where(s => s.Id.StartsWith(verb, StringComparison.Ordinal))];
+    /// <summary>Stops software that callers use. What came up by itself on a machine that booted is silenced, which interrupts nobody.</summary>
+    public static bool IsStop(Step step) => step.Id.StartsWith("stop.", StringComparison.Ordinal);
+
+    public static bool IsStart(Step step) => step.Id.StartsWith("start.", StringComparison.Ordinal);
 }

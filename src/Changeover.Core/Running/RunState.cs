@@ -50,6 +50,9 @@ public sealed record StepState(
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>When its request was about to be sent for the first time, or a person was asked; null: never.</summary>
+    public DateTimeOffset? ActedAt { get; init; }
+
     /// <summary>Its time was not its own: it waited for a person's word to a halt, its own or another, or for a resume.</summary>
     public bool HeldUp { get; init; }
 }

@@ -175,9 +175,7 @@ public static class JournalCommands
             ImmutableArray<Measured> measured = parse.GetValue(log) is { Length: > 0 } file ? Measured.Read(file, state.StartedAt, state.EndedAt ?? DateTimeOffset.MaxValue) : [];
             if (common.Json(parse) || parse.GetValue(format) == "json")
             {
-                var json = StatusJson.Of(state);
-                if (!measured.IsEmpty)
-                    json["measured"] = new JsonArray([.. measured.Select(m => (JsonNode)m.Json())]);
+                var json = ReportJson.Of(RunHistory.Of(journal.Read(state.Run).Select(RunStore.Event)) with { Measured = measured });
                 Console.Out.WriteLine(json.ToJsonString());
                 return ExitCodes.Done;
             }

@@ -15,19 +15,65 @@ internal sealed record ReportWords(TimeZoneInfo Zone, Language Language)
         var state = run.State;
         yield return (Say("run"), state.Run);
         yield return (Say("maintenance"), state.Plan.Maintenance);
+        yield return (Say("started by"), Who(run.Who));
+        if (run.Who.Length > 0)
+            yield return (Say("plan approved by"), run.ApprovedBy.Length > 0 ? run.ApprovedBy : Say("the same person"));
+        if (state.Plan.Signed is { } signed)
+            yield return (Say("signed for what no run explains"), $"{signed.Who} ({signed.Why})");
+        if (state.Plan.Beginning is { After: { IsEmpty: false } after })
+            yield return (Say("goes on from"), string.Join(", ", after));
+        foreach (var (machine, reason) in state.Plan.Without ?? ImmutableSortedDictionary<string, string>.Empty)
+            yield return (Say("left out"), $"{machine} ({reason})");
         yield return (Say("began"), Full(state.StartedAt));
         yield return (state.IsOver ? Say("ended") : Say("last known"), Full(run.Until));
         yield return (Say("took"), RunText.Span(run.Took));
         yield return (Say("callers without service"), run.Interruption is { } gone
             ? Say($"{RunText.Span(gone)}, by the run's own clock, from the first service stopped until all serve again")
             : Say("not interrupted by this run"));
-        foreach (var measured in run.Measured)
-            yield return (Say("measured from outside"), measured.In(Language));
-        if (run.AsFound is { } asFound)
-            yield return (Say("as found"), asFound ? Say("nothing differs") : Say("differs, or was not looked at"));
-        yield return (Say("controller"), run.Resumed.Length > 0 ? Say($"{state.Controller}, resumed {string.Join(", ", run.Resumed.Select(Time))}") : state.Controller);
+        yield return (Say("as found"), AsFound(run.AsFound));
+        yield return (Say("controller"), state.Controller);
         yield return (Say("plan"), Say($"digest {state.Plan.Digest}, rules {state.Plan.RuleVersion}, inventory {state.Plan.InventoryDigest}"));
     }
+
+    /// <summary>Whether the cluster ended as it was found, in a few words.</summary>
+    public string AsFound(AsFoundHistory found) => found switch
+    {
+        { Verdict: AsFoundVerdict.NotCompared } => Say("not compared by this run; a failback compares at its end"),
+        { Verdict: AsFoundVerdict.Same } => Say("nothing differs"),
+        { Verdict: AsFoundVerdict.Differs, Signed: { } step } => Say($"differs, signed by {Who(step.Who)}"),
+        { Verdict: AsFoundVerdict.Differs } => Say("differs"),
+        { Findings.IsEmpty: true } => Say("not looked at by this run"),
+        _ => Say("not everything could be seen"),
+    };
+
+    /// <summary>The same with why a person signed it, and of which machines it says nothing.</summary>
+    public string AsFoundWhole(AsFoundHistory found) =>
+        AsFound(found) + (found.Signed is { Reason.Length: > 0 } step ? $" ({step.Reason})" : "")
+        + (found.Except.IsEmpty ? "" : $"; {Say($"left out and not compared: {string.Join(", ", found.Except)}")}");
+
+    /// <summary>What its verification had to say although it holds.</summary>
+    public IEnumerable<string> Notes(StepHistory s) => s is { Status: StepStatus.Done, Outcome: not StepOutcome.Accepted } ? s.Notes.Select(n => n.In(Language)) : [];
+
+    /// <summary>What the times of an interruption mean.</summary>
+    public const string Clock = "By the run's own clock: from when it was asked to stop or to move until it was seen again. What users had is known only from outside.";
+
+    /// <summary>How long each function was not there: by the run's own clock, then as a probe outside saw it.</summary>
+    public IEnumerable<string> Interruptions(RunHistory run) =>
+        run.Interruptions.Select(Interruption).Concat(run.Measured.Select(m => $"{Say("measured from outside")}: {m.In(Language)}"));
+
+    private string Interruption(FunctionInterruption i) => i switch
+    {
+        { ServedOn.IsEmpty: false } => Say($"{i.Title}: not interrupted, it was not stopped on {string.Join(", ", i.ServedOn)}"),
+        { From: null, BackAt: { } back } => Say($"{i.Title}: was stopped already when this run began, seen to run again at {Time(back)}"),
+        { From: null } => Say($"{i.Title}: was stopped already when this run began, and not seen to run again"),
+        { GoneFrom: { } gone, BackAt: { } back } => Say($"{i.Title}: at most {RunText.Span(back - gone)}, from {Time(gone)} to {Time(back)}")
+            + (i.Until is not { } all ? $"; {Say("not seen on all machines of the plan")}" : Time(all) != Time(back) ? $"; {Say($"on all machines of the plan by {Time(all)}")}" : ""),
+        { GoneFrom: { } gone } => Say($"{i.Title}: since {Time(gone)}, and not seen again by this run"),
+        _ => i.Title,
+    };
+
+    /// <summary>Who said or did something; an older journal does not tell of everything.</summary>
+    private string Who(string who) => who.Length > 0 ? who : Say("not recorded");
 
     public string State(RunHistory run) => Say(StatusJson.Word(run.State));
 
@@ -49,13 +95,27 @@ internal sealed record ReportWords(TimeZoneInfo Zone, Language Language)
 
     public string Title(StepHistory s) => s.Step.Title.In(Language);
 
-    public string Deviation(StepHistory s) => $"{Word(s)}: {Title(s)}";
+    public string Deviation(StepHistory s) => $"{Word(s)}: {Title(s)} ({Who(s.Who)}{(s.Reason.Length > 0 ? $": {s.Reason}" : "")})";
+
+    public string Hold(HoldHistory h) => h.Released is { } until
+        ? Say($"{Time(h.Reached)} before {h.Gate}, released at {Time(until)}")
+        : Say($"{Time(h.Reached)} before {h.Gate}, not released");
 
     public string Halt(RunHistory run, HaltHistory h) => $"{Time(h.At)} {run.What(h.Id, Language)}";
 
-    public string Decision(RunHistory run, DecisionHistory d) =>
-        $"{Time(d.At)} {d.Who}: {Say(d.Word)}, {d.Word switch { "pause" => Say($"before {d.Id}"), "stop" => Say("nothing new starts"), _ => run.What(d.Id, Language) }}"
-        + (d.Reason.Length > 0 ? $" ({d.Reason})" : "") + (d.Confirmed is { } c ? $", {Language.Say(RunText.Confirmed(c, Zone))}" : "");
+    public string Decision(RunHistory run, DecisionHistory d)
+    {
+        var about = d.Word switch
+        {
+            "start" => run.ApprovedBy.Length > 0 ? Say($"plan approved by {run.ApprovedBy}") : "",
+            "resume" => Say($"carried on by {d.Id}"),
+            "pause" => Say($"before {d.Id}"),
+            "stop" => "",
+            _ => run.What(d.Id, Language),
+        };
+        return $"{Time(d.At)} {Who(d.Who)}: {Say(d.Word)}{(about.Length > 0 ? $", {about}" : "")}"
+            + (d.Reason.Length > 0 ? $" ({d.Reason})" : "") + (d.Confirmed is { } c ? $", {Language.Say(RunText.Confirmed(c, Zone))}" : "");
+    }
 
     /// <summary>Which of a step's requests it was; empty: the only one.</summary>
     public string Which(ExchangeHistory x) => x.Word switch

@@ -20,8 +20,10 @@ public static class RunText
         string Lines(IEnumerable<Finding> findings, IEnumerable<string>? more = null) => string.Join('\n', findings.Select(f => f.In(language)).Concat(more ?? []).Select(l => $"    {l}"));
         return e switch
         {
-            RunStarted s => Say($"run {s.Run}: {s.Plan.Goal}, {s.Plan.Steps.Count(x => !x.IsGate)} steps, plan {s.Plan.Digest}"),
-            RunResumed r => Say($"resumed by {r.Controller}, epoch {r.Epoch}: everything is looked at again{(r.Inventory is null ? "" : "; the inventory's access data changed")}"),
+            RunStarted s => Say($"run {s.Run}: {s.Plan.Goal}, {s.Plan.Steps.Count(x => !x.IsGate)} steps, plan {s.Plan.Digest}")
+                + (s.Who.Length > 0 ? "; " + Say($"started by {s.Who}") : "") + (s.ApprovedBy.Length > 0 ? "; " + Say($"the plan was approved by {s.ApprovedBy}") : ""),
+            RunResumed r => Say($"resumed by {r.Controller}, epoch {r.Epoch}: everything is looked at again{(r.Inventory is null ? "" : "; the inventory's access data changed")}")
+                + (r.Who.Length > 0 ? "; " + Say($"by the word of {r.Who}") : ""),
             StepReady => null,
             StepActing a => $"{Title(a.Step)} ...{(a.Hard ? " " + Say("(hard, by a person's word)") : a.Attempt > 1 ? " " + Say($"(attempt {a.Attempt})") : "")}",
             StepHeard { Reception.Kind: Knowledge.ReceptionKind.Accepted } => null,

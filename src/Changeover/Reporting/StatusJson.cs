@@ -68,19 +68,19 @@ public static class StatusJson
         ["schemaVersion"] = SchemaVersion,
         ["run"] = run.State.Run,
         ["step"] = step,
-        ["exchanges"] = new JsonArray(
-        [
-            .. run.Exchanges.Where(x => x.Step == step).Select(x => (JsonNode)new JsonObject
-            {
-                ["word"] = x.Word,
-                ["number"] = x.Number,
-                ["at"] = Time(x.At),
-                ["sent"] = new JsonArray([.. x.Sent.Select(l => (JsonNode)language.Say(l))]),
-                ["heardAt"] = x.HeardAt is { } at ? Time(at) : null,
-                ["reception"] = x.Heard?.Kind.ToString().ToLowerInvariant(),
-                ["words"] = x.Heard is { Words.Length: > 0 } heard ? language.Answer(heard.Words) : null,
-            }),
-        ]),
+        ["exchanges"] = new JsonArray([.. run.Exchanges.Where(x => x.Step == step).Select(x => (JsonNode)Exchange(x, language))]),
+    };
+
+    public static JsonObject Exchange(ExchangeHistory x, Language language) => new()
+    {
+        ["step"] = x.Step,
+        ["word"] = x.Word,
+        ["number"] = x.Number,
+        ["at"] = Time(x.At),
+        ["sent"] = new JsonArray([.. x.Sent.Select(l => (JsonNode)language.Say(l))]),
+        ["heardAt"] = x.HeardAt is { } at ? Time(at) : null,
+        ["reception"] = x.Heard?.Kind.ToString().ToLowerInvariant(),
+        ["words"] = x.Heard is { Words.Length: > 0 } heard ? language.Answer(heard.Words) : null,
     };
 
     /// <summary>The <c>runs</c> contract.</summary>

@@ -304,7 +304,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
                 await http.Response.Body.WriteAsync(pdf, ct);
                 break;
             case "json":
-                await Gatekeeper.Json(http, StatusJson.Of(history.State, language));
+                await Gatekeeper.Json(http, ReportJson.Of(history, language));
                 break;
             case var other:
                 throw new Refusal(StatusCodes.Status400BadRequest, $"{other} is no format; there are html, markdown, pdf and json");

@@ -49,7 +49,9 @@ public sealed class EvolveTests
         var begun = Full with { Acted = false };
         var run = Engine.Evolve(Put(Run, "a", begun), new StepActing(Later, "a", 3));
 
-        Assert.Equal(begun with { Status = StepStatus.Acting, Since = Later, Attempt = 3, Hard = false, Acted = true, Doubt = false, Findings = [] }, run.Steps["a"]);
+        Assert.Equal(begun with { Status = StepStatus.Acting, Since = Later, Attempt = 3, Hard = false, Acted = true, ActedAt = Later.Utc, Doubt = false, Findings = [] }, run.Steps["a"]);
+        // Asked for once more, it was asked for first when it was.
+        Assert.Equal(Now.Utc, Engine.Evolve(Put(Run, "a", Full with { ActedAt = Now.Utc }), new StepActing(Later, "a", 4)).Steps["a"].ActedAt);
         Assert.Equal(Later, run.LastAction);
         Assert.True(After(new StepActing(Later, "a", 3, Hard: true)).Hard);
     }
