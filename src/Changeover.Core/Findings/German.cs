@@ -37,6 +37,9 @@ public static partial class German
     /// <summary>What a report of a run says; a single word of ours too.</summary>
     public static string Report(string english) => Reports.Find(english) ?? Words.Find(english) ?? english;
 
+    /// <summary>A state, or another single word of ours; any other stays as it is.</summary>
+    public static string Word(string english) => Said("word", english);
+
     /// <summary>What came back for a request, where the words are ours; those of another program stay as they are.</summary>
     public static string Answer(string english) => Said("reason", english);
 

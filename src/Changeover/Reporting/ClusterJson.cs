@@ -14,27 +14,55 @@ public static class ClusterJson
     public static JsonObject Of(ClusterInventory inventory, Snapshot snapshot, Moment now, string run, Language language = Language.English) =>
         new Picture(inventory, snapshot, now, language).Json(run);
 
-    /// <summary>Everything that was asked about one machine, raw, and with which words.</summary>
+    /// <summary>
+    /// Everything that is known of one machine, raw, and with which words it is asked: what the machine says itself, and what its host, the balancers
+    /// and the monitoring say of it.
+    /// </summary>
     public static JsonObject Machine(ClusterInventory inventory, Snapshot snapshot, Moment now, string machine, Language language = Language.English) => new()
     {
         ["schemaVersion"] = StatusJson.SchemaVersion,
         ["machine"] = machine,
         ["host"] = inventory.Machine(machine).Host,
-        ["observations"] = new JsonArray(
-        [
-            .. snapshot.All.Where(o => o.Subject.Target == machine).Select(o => (JsonNode)new JsonObject
-            {
-                ["subject"] = o.Subject.ToString(),
-                ["ageSeconds"] = Age(o, now),
-                ["answeredAfterSeconds"] = (o.AnsweredAt - o.AskedAt).TotalSeconds,
-                ["asked"] = new JsonArray([.. RequestText.Lines(AllDrivers.Set.Ask([o.Subject], new(inventory, snapshot))).Select(l => (JsonNode)l)]),
-                ["problem"] = o.Problem is { } problem ? StatusJson.FindingJson(problem, language) : null,
-                ["facts"] = o.Facts is { } facts ? JsonSerializer.SerializeToNode(facts, CoreJson.Default.Facts) : null,
-            }),
-        ]),
+        ["observations"] = new JsonArray([.. About(inventory, snapshot, inventory.Machine(machine)).Select(about => (JsonNode)new JsonObject
+        {
+            ["subject"] = about.Seen.Subject.ToString(),
+            ["from"] = about.Seen.Subject.Target,
+            ["onlyThisMachine"] = about.OnlyThisMachine,
+            ["ageSeconds"] = Age(about.Seen, now),
+            ["fresh"] = now <= View.FreshUntil(about.Seen),
+            ["freshForSeconds"] = FreshFor(about.Seen, now),
+            ["answeredAfterSeconds"] = (about.Seen.AnsweredAt - about.Seen.AskedAt).TotalSeconds,
+            ["asked"] = new JsonArray([.. RequestText.Lines(AllDrivers.Set.Ask([about.Seen.Subject], new(inventory, snapshot))).Select(l => (JsonNode)language.Say(l))]),
+            ["problem"] = about.Seen.Problem is { } problem ? StatusJson.FindingJson(problem, language) : null,
+            ["facts"] = about.Facts is { } facts ? JsonSerializer.SerializeToNode(facts, CoreJson.Default.Facts) : null,
+        })]),
     };
 
+    /// <summary>What others say is cut to what is said of this machine; where that is nothing, the empty list says so.</summary>
+    private static IEnumerable<(Observation Seen, Facts? Facts, bool OnlyThisMachine)> About(ClusterInventory inventory, Snapshot snapshot, Machine machine)
+    {
+        foreach (var o in snapshot.All)
+        {
+            if (o.Subject.Target == machine.Name)
+                yield return (o, o.Facts, false);
+            else if (o.Subject == new Subject(SubjectKind.Power, machine.Host))
+                yield return (o, o.Facts is PowerFacts power ? new PowerFacts([.. power.Guests.Where(g => g.Name == machine.GuestName)]) : null, true);
+            else if (o.Subject.Kind == SubjectKind.Balancer && o.Facts is null)
+                yield return (o, null, true);
+            else if (o.Facts is BalancerFacts balancer && Servers(balancer, o.Subject.Name) is { IsEmpty: false } servers)
+                yield return (o, balancer with { Servers = servers }, true);
+            else if (o.Subject.Kind == SubjectKind.Downtimes)
+                yield return (o, o.Facts is DowntimeFacts downtimes ? new DowntimeFacts([.. downtimes.Downtimes.Where(d => d.Object == machine.GuestName)]) : null, true);
+        }
+
+        ImmutableArray<BalancerServer> Servers(BalancerFacts facts, string balancer) =>
+            [.. facts.Servers.Where(s => BalancerJudge.Settings(inventory, balancer)?.MachineOf(s.Name, inventory) == machine.Name)];
+    }
+
     private static double Age(Observation o, Moment now) => Math.Max(0, Math.Round((now - o.AskedAt).TotalSeconds, 1));
+
+    /// <returns>Seconds until it is too old to count; 0: it is.</returns>
+    private static double FreshFor(Observation o, Moment now) => Math.Max(0, Math.Round((View.FreshUntil(o) - now).TotalSeconds, 1));
 
     private sealed class Picture(ClusterInventory inventory, Snapshot snapshot, Moment now, Language language)
     {
@@ -45,45 +73,68 @@ public static class ClusterJson
             ["at"] = StatusJson.Time(now.Utc),
             ["run"] = run.Length > 0 ? run : null,
             ["writer"] = Writer.Length > 0 ? Writer : null,
+            ["writerSeen"] = Seen(Choosing),
             ["hosts"] = Array(inventory.Hosts, h => new() { ["name"] = h.Name, ["seen"] = Seen(SubjectKind.Power, h.Name) }),
             ["machines"] = Array(inventory.Machines, Machine),
             ["pairs"] = Array(inventory.Pairs, Pair),
             ["databases"] = Array(inventory.Databases, Database),
             ["balancers"] = Array(inventory.Balancers, Balancer),
-            ["downtimes"] = Array(
-                snapshot.Facts<DowntimeFacts>(SubjectKind.Downtimes, "monitoring")?.Downtimes ?? [],
-                d => new() { ["object"] = d.Object, ["start"] = StatusJson.Time(d.Start), ["end"] = StatusJson.Time(d.End), ["author"] = d.Author, ["own"] = d.Key.Length > 0 }),
+            ["downtimes"] = snapshot.Facts<DowntimeFacts>(SubjectKind.Downtimes, "monitoring") is { } facts
+                ? Array(
+                    facts.Downtimes,
+                    d => new() { ["object"] = d.Object, ["start"] = StatusJson.Time(d.Start), ["end"] = StatusJson.Time(d.End), ["author"] = d.Author, ["own"] = d.Key.Length > 0 })
+                : null,
+            ["downtimesSeen"] = Seen(SubjectKind.Downtimes, "monitoring"),
         };
 
-        private string Writer => Newest(SubjectKind.Balancer, inventory.Balancers.Select(b => b.Name)) is { Facts: BalancerFacts facts } o
+        /// <summary>The newest answer of a balancer: what it chooses is the writer.</summary>
+        private Observation? Choosing => Newest(SubjectKind.Balancer, inventory.Balancers.Select(b => b.Name));
+
+        private string Writer => Choosing is { Facts: BalancerFacts facts } o
             ? BalancerJudge.Writer(facts, inventory, o.Subject.Name) ?? ""
             : "";
 
         private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonObject> json) => new([.. items.Select(i => (JsonNode)json(i))]);
 
         /// <summary>Null: it was never asked.</summary>
-        private JsonObject? Seen(SubjectKind kind, string name) => snapshot.Find(kind, name) is { } o
-            ? new() { ["ageSeconds"] = Age(o, now), ["fresh"] = now <= View.FreshUntil(o), ["problem"] = o.Problem?.In(language) }
-            : null;
+        private JsonObject? Seen(SubjectKind kind, string name) => Seen(snapshot.Find(kind, name));
+
+        private JsonObject? Seen(Observation? o) => o is null
+            ? null
+            : new() { ["ageSeconds"] = Age(o, now), ["fresh"] = now <= View.FreshUntil(o), ["freshForSeconds"] = FreshFor(o, now), ["problem"] = o.Problem?.In(language) };
 
         private JsonObject Machine(Machine machine)
         {
             var services = snapshot.Facts<ServiceFacts>(SubjectKind.Services, machine.Name);
+            var standsOn = StandsOn(machine).Select(snapshot.Find).ToArray();
             return new()
             {
                 ["name"] = machine.Name,
                 ["host"] = machine.Host,
                 ["roles"] = new JsonArray([.. machine.Roles.Select(r => (JsonNode)r)]),
                 ["pair"] = inventory.Pairs.FirstOrDefault(p => p.Members.Contains(machine.Name))?.Name,
+                ["partner"] = Partner(machine),
                 ["power"] = Word(snapshot.Facts<PowerFacts>(SubjectKind.Power, machine.Host)?.Find(machine.GuestName)?.Power ?? PowerState.Unknown),
                 ["answers"] = snapshot.Find(SubjectKind.Machine, machine.Name) is { } o ? o.Facts is not null : null,
                 ["part"] = Part(machine),
-                ["partFresh"] = StandsOn(machine).All(s => snapshot.Find(s) is { } o && now <= View.FreshUntil(o)),
-                ["services"] = services is null
-                    ? null
-                    : Array(services.Services.Where(s => s.Run != ServiceRun.NotInstalled), s => new() { ["name"] = s.Name, ["run"] = Word(s.Run), ["detail"] = s.Detail }),
+                ["partFresh"] = standsOn.Length > 0 && standsOn.All(o => o is not null && now <= View.FreshUntil(o)),
+                // As old as the oldest of them.
+                ["partSeen"] = standsOn.Length == 0 || standsOn.Contains(null) ? null : Seen(standsOn.MinBy(o => View.FreshUntil(o!))),
+                ["services"] = services is not null
+                    ? Array(services.Services.Where(s => s.Run != ServiceRun.NotInstalled), s => new() { ["name"] = s.Name, ["run"] = Word(s.Run), ["detail"] = s.Detail })
+                    : inventory.ServicesOf(machine).Any() ? null : new JsonArray(),
+                ["servicesSeen"] = Seen(SubjectKind.Services, machine.Name),
                 ["seen"] = Seen(SubjectKind.Machine, machine.Name),
             };
+        }
+
+        /// <summary>The machine that takes over from it, and the other way round; null: there is none, or more than one could.</summary>
+        private string? Partner(Machine machine)
+        {
+            string[] others = inventory.Pairs.FirstOrDefault(p => p.Members.Contains(machine.Name)) is { } pair ? [.. pair.Members.Where(m => m != machine.Name)]
+                : inventory.Masters.Contains(machine) ? [.. inventory.Masters.Where(m => m != machine && m.Pair == machine.Pair).Select(m => m.Name)]
+                : [];
+            return others.Length == 1 ? others[0] : null;
         }
 
         /// <summary>primary, standby, in-standby, writer, active, off, unknown: what it is to its peers now.</summary>
@@ -114,13 +165,16 @@ public static class ClusterJson
             if (Part(machine) == "off")
                 return [new(SubjectKind.Power, machine.Host)];
             if (inventory.Pairs.FirstOrDefault(p => p.Members.Contains(machine.Name)) is { } pair)
-                return Newest(SubjectKind.Pacemaker, pair.Members) is { } o ? [o.Subject] : [];
+                return Asked(pair) is { } o ? [o.Subject] : [];
             if (inventory.Masters.Contains(machine))
-                return [new(SubjectKind.Database, machine.Name), .. Newest(SubjectKind.Balancer, inventory.Balancers.Select(b => b.Name)) is { } b ? [b.Subject] : System.Array.Empty<Subject>()];
+                return [new(SubjectKind.Database, machine.Name), .. Choosing is { } b ? [b.Subject] : System.Array.Empty<Subject>()];
             return [new(SubjectKind.Machine, machine.Name)];
         }
 
-        private PacemakerFacts? Cluster(Pair pair) => Newest(SubjectKind.Pacemaker, pair.Members)?.Facts as PacemakerFacts;
+        private PacemakerFacts? Cluster(Pair pair) => Asked(pair)?.Facts as PacemakerFacts;
+
+        /// <summary>The newest answer of a member: its word on the whole pair counts here.</summary>
+        private Observation? Asked(Pair pair) => Newest(SubjectKind.Pacemaker, pair.Members);
 
         /// <summary>The newest answer that could be read; null: none could.</summary>
         private Observation? Newest(SubjectKind kind, IEnumerable<string> names) =>
@@ -133,11 +187,13 @@ public static class ClusterJson
         {
             ["name"] = pair.Name,
             ["holder"] = Holder(pair) is { Length: > 0 } holder ? holder : null,
+            ["holderSeen"] = Seen(Asked(pair)),
+            ["store"] = pair.HasStore,
             ["addresses"] = new JsonArray([.. pair.FloatingAddresses.Select(a => (JsonNode)a)]),
             ["members"] = Array(pair.Members, m => new()
             {
                 ["machine"] = m,
-                ["node"] = Cluster(pair) is { } facts ? PairJudge.Text(facts.Node(inventory.Machine(m).NodeName)) : null,
+                ["node"] = Cluster(pair) is { } facts ? language.Word(PairJudge.Text(facts.Node(inventory.Machine(m).NodeName))) : null,
                 ["seen"] = Seen(SubjectKind.Pacemaker, m),
                 ["drbd"] = pair.HasStore ? Drbd(m) : null,
                 ["drbdSeen"] = pair.HasStore ? Seen(SubjectKind.Drbd, m) : null,
