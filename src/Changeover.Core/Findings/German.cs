@@ -16,6 +16,7 @@ public static partial class German
     private static readonly Dictionary Reasons = new(GermanReasons.All);
     private static readonly Dictionary Sentences = new(GermanSentences.All);
     private static readonly Dictionary Reports = new(GermanReports.All);
+    private static readonly Dictionary Harms = new(GermanHarm.All);
 
     /// <summary>What a refused action is told with: a finding's sentence without its subject, as a text.</summary>
     private static readonly Dictionary Refusals = new(FindingCatalogue.All
@@ -36,6 +37,9 @@ public static partial class German
 
     /// <summary>What a report of a run says; a single word of ours too.</summary>
     public static string Report(string english) => Reports.Find(english) ?? Words.Find(english) ?? english;
+
+    /// <summary>What a rehearsal says must never be so; any other text stays as it is.</summary>
+    public static string Harm(string english) => Harms.Find(english) ?? english;
 
     /// <summary>A state, or another single word of ours; any other stays as it is.</summary>
     public static string Word(string english) => Said("word", english);

@@ -10,6 +10,8 @@ internal static class GermanWords
     [
         // States.
         ("unknown", "unbekannt"),
+        ("known", "bekannt"),
+        ("not asked", "nicht gefragt"),
         ("longer than 1 MiB", "länger als 1 MiB"),
         ("without an error code", "ohne Fehlercode"),
         ("on", "an"),

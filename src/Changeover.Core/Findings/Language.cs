@@ -15,6 +15,9 @@ public static class Languages
     /// <summary>A sentence of ours that is there only as a text, in this language; one that nobody has translated stays English.</summary>
     public static string Say(this Language language, string english) => language == Language.German ? German.Sentence(english) : english;
 
+    /// <summary>What a rehearsal says must never be so and was so, in this language.</summary>
+    public static string Harm(this Language language, string english) => language == Language.German ? German.Harm(english) : english;
+
     /// <summary>A single word of ours, a state for example, in this language.</summary>
     public static string Word(this Language language, string english) => language == Language.German ? German.Word(english) : english;
 

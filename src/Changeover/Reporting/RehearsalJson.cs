@@ -46,13 +46,13 @@ public static class RehearsalJson
     };
 
     /// <summary>What every run begins with, and where that is not, or may not be, like the cluster that was seen.</summary>
-    public static JsonObject Beginning(Rehearsal rehearsal) => new()
+    public static JsonObject Beginning(Rehearsal rehearsal, Language language = Language.English) => new()
     {
         ["seenAt"] = rehearsal.SeenAt is { } at ? StatusJson.Time(at) : null,
         ["drawn"] = new JsonArray([.. rehearsal.Drawn.Select(s => (JsonNode)s.ToString())]),
         ["notCarriedOver"] = new JsonArray(
         [
-            .. rehearsal.NotCarriedOver.Select(n => (JsonNode)new JsonObject { ["subject"] = n.Subject.ToString(), ["what"] = n.What, ["seen"] = n.Seen, ["played"] = n.Played }),
+            .. rehearsal.NotCarriedOver.Select(n => (JsonNode)new JsonObject { ["subject"] = n.Subject.ToString(), ["what"] = n.What, ["seen"] = language.Word(n.Seen), ["played"] = language.Word(n.Played) }),
         ]),
     };
 
@@ -61,7 +61,7 @@ public static class RehearsalJson
     public static void Ends(JsonObject json, ImmutableArray<RehearsalEnd> ends, Language language)
     {
         json["played"] = ends.Length;
-        json["broken"] = new JsonArray([.. ends.Where(e => e.Broken.Length > 0).Select(e => (JsonNode)new JsonObject { ["name"] = e.Mishap.ToString(), ["text"] = e.Broken })]);
+        json["broken"] = new JsonArray([.. ends.Where(e => e.Broken.Length > 0).Select(e => (JsonNode)new JsonObject { ["name"] = e.Mishap.ToString(), ["text"] = Broken(e, language) })]);
         json["plain"] = ends.FirstOrDefault(e => e.Mishap.Kind == MishapKind.None) is { } plain ? Times(plain) : null;
         // Only of runs that came to their end: what is halted for good is as long as somebody lets it be.
         json["worst"] = ends.Where(e => e.Outcome == RunOutcome.Done).MaxBy(e => e.Interruption ?? TimeSpan.Zero) is { } worst ? Times(worst) : null;
@@ -88,6 +88,11 @@ public static class RehearsalJson
             }),
         ]);
     }
+
+    /// <summary>As <see cref="RehearsalEnd.Broken"/>; whose hand it was is a command or a fault, and stays as it is.</summary>
+    private static string Broken(RehearsalEnd end, Language language) => end.Harm.IsEmpty
+        ? language.Harm(end.Broken)
+        : string.Join("; ", end.Harm.Select(h => $"{h.Code} {h.Subject}: {language.Harm(h.Text)} ({(language == Language.German ? "durch" : "by")} {h.Cause.By})"));
 
     private static JsonObject Times(RehearsalEnd end) => new()
     {

@@ -30,8 +30,8 @@ public sealed class Rehearsals(Func<bool> isBusy, TimeProvider time) : IAsyncDis
         /// <summary>Of the plan that is played; empty: not prepared yet.</summary>
         public string Digest { get; init; } = "";
 
-        /// <summary>What every run begins with; null: not prepared yet.</summary>
-        public JsonObject? Beginning { get; init; }
+        /// <summary>What every run begins with, in both languages; null: not prepared yet.</summary>
+        public (JsonObject English, JsonObject German)? Beginning { get; init; }
         public int Planned { get; init; }
         public ImmutableArray<RehearsalEnd> Ends { get; init; } = [];
         public DateTimeOffset? EndedAt { get; init; }
@@ -93,7 +93,7 @@ public sealed class Rehearsals(Func<bool> isBusy, TimeProvider time) : IAsyncDis
             ["endedAt"] = r.EndedAt is { } at ? StatusJson.Time(at) : null,
             ["problem"] = r.Problem.Length > 0 ? language.Say(r.Problem) : null,
             ["digest"] = r.Digest,
-            ["beginning"] = r.Beginning?.DeepClone(),
+            ["beginning"] = (language == Language.German ? r.Beginning?.German : r.Beginning?.English)?.DeepClone(),
             ["planned"] = r.Planned,
         };
         RehearsalJson.Ends(json, r.Ends, language);
@@ -107,7 +107,7 @@ public sealed class Rehearsals(Func<bool> isBusy, TimeProvider time) : IAsyncDis
         {
             var rehearsal = prepare();
             Mishap[] mishaps = [.. Mishaps(rehearsal)];
-            Change(goal, r => r with { Digest = rehearsal.Plan.Digest, Beginning = RehearsalJson.Beginning(rehearsal), Planned = mishaps.Length });
+            Change(goal, r => r with { Digest = rehearsal.Plan.Digest, Beginning = (RehearsalJson.Beginning(rehearsal), RehearsalJson.Beginning(rehearsal, Language.German)), Planned = mishaps.Length });
             foreach (var mishap in mishaps)
             {
                 while (isBusy() && !stop.WaitHandle.WaitOne(Beat))

@@ -44,7 +44,7 @@ public sealed partial class GermanTests
     [Fact]
     public void Words_reasons_and_sentences_stand_there_once_with_the_same_places()
     {
-        foreach (var table in new[] { GermanWords.All, GermanReasons.All, GermanSentences.All, GermanReports.All })
+        foreach (var table in new[] { GermanWords.All, GermanReasons.All, GermanSentences.All, GermanReports.All, GermanHarm.All })
         {
             Assert.Empty(table.GroupBy(t => t.English).Where(g => g.Count() > 1).Select(g => g.Key));
             Assert.All(table, t => Assert.Equal((t.English, Places(t.English)), (t.English, Places(t.German))));
@@ -166,6 +166,17 @@ public sealed partial class GermanTests
 
         Assert.NotEmpty(said);
         Assert.All(said, s => Assert.NotEqual(s, Language.German.Say(s)));
+    }
+
+    /// <summary>Whatever a rehearsal can say that must never be so.</summary>
+    [Fact]
+    public void Every_harm_of_a_rehearsal_has_German()
+    {
+        var said = Directory.GetFiles(Path.Combine(Checkout.Root, "src/Changeover.Core/Simulation"), "*.cs").SelectMany(f => Sentences.In(File.ReadAllText(f), ".Violate("))
+            .Append("neither ended nor halted").Distinct().ToArray();
+
+        Assert.InRange(said.Length, 10, GermanHarm.All.Length);
+        Assert.All(said, s => Assert.NotEqual(s, Language.German.Harm(s)));
     }
 
     /// <summary>What these say ends the program before anybody can ask it.</summary>
