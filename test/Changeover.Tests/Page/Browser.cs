@@ -58,6 +58,9 @@ internal sealed partial class Browser : IAsyncDisposable
         await Page.WaitForSelectorAsync("nav");
     }
 
+    /// <summary>The tile of a machine in the cluster view, whatever it says.</summary>
+    public ILocator Machine(string name) => Page.GetByRole(AriaRole.Button, new() { NameRegex = new($"^{Regex.Escape(name)}\\b") });
+
     public Task Go(string view) => Page.EvaluateAsync($"location.hash = '#/{view}'");
 
     /// <summary>To be looked at by people: artifacts/page in the checkout.</summary>
@@ -67,14 +70,16 @@ internal sealed partial class Browser : IAsyncDisposable
         await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
     }
 
-    /// <summary>This view as people see it, by day and by night, on a desk and on a phone; on none of them it is wider than the window.</summary>
+    private static readonly ImmutableArray<(int Width, int Height, string Device)> Screens = [(1400, 900, "wide"), (390, 900, "phone"), (3840, 2160, "wall")];
+
+    /// <summary>This view as people see it, by day and by night, on a desk, on a phone and, where asked for, on a 4K wall; on none of them it is wider than the window.</summary>
     /// <returns>What is too wide, by the picture's name.</returns>
-    public async Task<ImmutableArray<string>> Pictures(string name, string language)
+    public async Task<ImmutableArray<string>> Pictures(string name, string language, bool wall = false)
     {
         var wide = ImmutableArray.CreateBuilder<string>();
-        foreach (var (width, device) in new[] { (1400, "wide"), (390, "phone") })
+        foreach (var (width, height, device) in Screens.Where(s => wall || s.Device != "wall"))
         {
-            await Page.SetViewportSizeAsync(width, 900);
+            await Page.SetViewportSizeAsync(width, height);
             foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
             {
                 await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
