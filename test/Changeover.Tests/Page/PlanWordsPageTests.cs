@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Changeover.Journal;
 using Changeover.Running;
 using Changeover.Serving;
@@ -40,6 +41,62 @@ public sealed class PlanWordsPageTests
 
         Assert.Equal("defekt seit Montag", Begun(served, browser.Run).Plan.Without!["acd-jb1"]);
         Assert.Empty(browser.Complaints);
+    }
+
+    /// <summary>By the browser's clock and with its offset, so that they mean the same on a server elsewhere.</summary>
+    [Fact]
+    public async Task Times_are_said_on_the_page_go_into_the_plan_and_come_back_with_an_approval()
+    {
+        await using var served = await Served.Start(personAbsent: true, secondPerson: true);
+        served.Account("anna", Right.Approve);
+        served.Account("bert", Right.Run);
+        await using var anna = await Browser.Open(served);
+        await using var bert = await Browser.Open(served, language: "de-DE", width: 390);
+        await anna.SignIn("anna");
+        await bert.SignIn("bert");
+        var now = DateTime.Now;
+        var (notBefore, turnBack, backBy) = (Minute(now.AddHours(2)), Minute(now.AddHours(3)), Minute(now.AddHours(9)));
+        static DateTime Minute(DateTime at) => new(at.Year, at.Month, at.Day, at.Hour, at.Minute, 0, DateTimeKind.Local);
+        static string Field(DateTime at) => at.ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture);
+
+        await anna.Go("plan");
+        await anna.Page.GetByText("Times, and taking over").ClickAsync();
+        await anna.Page.GetByLabel("Expected back by").FillAsync(Field(backBy));
+        await anna.Page.GetByLabel("Stop the first service not before").FillAsync(Field(notBefore));
+        await anna.Page.GetByLabel("Latest time to turn back").FillAsync(Field(turnBack));
+        await anna.Page.GetByRole(AriaRole.Button, new() { Name = "Derive the plan" }).ClickAsync();
+        await anna.Page.GetByRole(AriaRole.Button, new() { Name = "Approve for somebody else to start" }).ClickAsync();
+        await Assertions.Expect(anna.Page.GetByText("approved by anna")).ToBeVisibleAsync();
+
+        await bert.Go("plan");
+        await bert.Page.GetByRole(AriaRole.Button, new() { Name = "Diesen Plan zeigen" }).ClickAsync();
+        await Assertions.Expect(bert.Page.GetByLabel("Letzter Zeitpunkt zum Umkehren")).ToHaveValueAsync(Field(turnBack));
+        await bert.Page.GetByRole(AriaRole.Button, new() { Name = "Starten", Exact = true }).ClickAsync();
+        await bert.Picture("phone-plan-times-de");
+        await bert.Page.GetByRole(AriaRole.Button, new() { Name = "Ja, starten" }).ClickAsync();
+        await bert.Page.WaitForURLAsync("**#/run/failover-*");
+
+        var plan = JsonSerializer.Serialize(Begun(served, bert.Run).Plan, CoreJson.Default.Plan);
+        foreach (var at in new[] { notBefore, turnBack, backBy })
+            Assert.Contains(at.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:00", System.Globalization.CultureInfo.InvariantCulture), plan, StringComparison.Ordinal);
+        Assert.Empty(anna.Complaints);
+        Assert.Empty(bert.Complaints);
+    }
+
+    [Fact]
+    public async Task The_claims_of_a_run_whose_controller_is_gone_are_taken_over_by_name()
+    {
+        await using var served = await Served.Start();
+        served.Account("anna", Right.Plan);
+        await using var browser = await Browser.Open(served);
+        await browser.SignIn("anna");
+        await browser.Go("plan");
+        await browser.Page.GetByText("Times, and taking over").ClickAsync();
+        await browser.Page.GetByLabel("Take over the claims of this run").FillAsync(" failover-lost ");
+        var asked = await browser.Page.RunAndWaitForRequestAsync(
+            () => browser.Page.GetByRole(AriaRole.Button, new() { Name = "Derive the plan" }).ClickAsync(), r => r.Url.Contains("/api/plan/", StringComparison.Ordinal));
+
+        Assert.EndsWith("?takeOver=failover-lost", asked.Url, StringComparison.Ordinal);
     }
 
     [Fact]
