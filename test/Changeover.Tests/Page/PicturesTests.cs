@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace Changeover.Tests.Page;
 
 /// <summary>
-/// Every view in both languages, light and dark, on a desk and on a phone: pictures for people in artifacts/page, and what a program can say of them.
+/// Every view in both languages, light and dark, on a desk, on a phone, and what hangs on the wall in 4K: pictures for people in artifacts/page, and what a program can say of them.
 /// </summary>
 public sealed class PicturesTests
 {
@@ -23,15 +23,15 @@ public sealed class PicturesTests
         await using var browser = await Browser.Open(served, locale);
         var page = browser.Page;
         var tooWide = new List<string>();
-        async Task Pictures(string name) => tooWide.AddRange(await browser.Pictures(name, language));
+        async Task Pictures(string name, bool wall = false) => tooWide.AddRange(await browser.Pictures(name, language, wall));
         ILocator Button(string english, string german) => page.GetByRole(AriaRole.Button, new() { Name = Say(english, german), Exact = true });
 
         await Assertions.Expect(page.Locator("#name")).ToBeVisibleAsync();
         await Pictures("sign-in");
         await browser.SignIn("anna");
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = Say("acd-store1 primary", "acd-store1 primär") })).ToBeVisibleAsync();
-        await Pictures("cluster");
-        await page.GetByRole(AriaRole.Button, new() { Name = Say("acd-dbm1 writer", "acd-dbm1 Schreiber") }).ClickAsync();
+        await Pictures("cluster", wall: true);
+        await browser.Machine("acd-dbm1").ClickAsync();
         await page.GetByRole(AriaRole.Dialog).Locator("summary").First.ClickAsync();
         await Pictures("machine");
         await Button("Close", "Schließen").ClickAsync();
@@ -43,11 +43,12 @@ public sealed class PicturesTests
         await Button("Derive the plan", "Plan ableiten").ClickAsync();
         await Assertions.Expect(Button("Approve and start", "Freigeben und starten")).ToBeVisibleAsync();
         await page.GetByText(Say("set acd-store1 to standby, acd-store2 takes over", "acd-store1 auf Standby setzen, acd-store2 übernimmt")).ClickAsync();
+        await page.GetByText(Say("Times, and taking over", "Zeiten, und Übernahme")).ClickAsync();
         await Pictures("plan");
         await Button("Graph", "Graph").ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Region, new() { Name = Say("moved", "umgezogen"), Exact = true })).ToBeVisibleAsync();
         await page.Locator("[data-box='standby.acd-store1']").FocusAsync();
-        await Pictures("plan-graph");
+        await Pictures("plan-graph", wall: true);
         await Button("List", "Liste").ClickAsync();
         await Button("Rehearse it", "Proben").ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = Say("Why, and what to do", "Warum, und was zu tun ist") })).ToBeVisibleAsync();
@@ -59,12 +60,12 @@ public sealed class PicturesTests
         await browser.Go($"run/{run}");
         await Assertions.Expect(browser.Waits("site.announcement-on", Say("Waits for you", "Wartet auf Sie"))).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Img, new() { Name = Say("moved: expected", "umgezogen: erwartet") })).ToBeVisibleAsync();
-        await Pictures("run");
+        await Pictures("run", wall: true);
         Assert.Equal(System.Net.HttpStatusCode.OK, (await Served.Post(client, $"/api/runs/{run}/decisions", new { step = "site.announcement-on", answer = "confirm" })).Status);
         var halt = browser.Waits("maint.acd-lb2", Say("Waits for you", "Wartet auf Sie"));
         await Assertions.Expect(halt).ToContainTextAsync("run.refused");
         await halt.GetByRole(AriaRole.Button, new() { Name = Say("Abort and hand over", "Abbrechen und übergeben") }).ClickAsync();
-        await Pictures("run-halted");
+        await Pictures("run-halted", wall: true);
         await page.Locator("details.gate li", new() { HasText = Say("to MAINT on acd-lb2", "auf acd-lb2 in MAINT setzen") }).Locator("summary").First.ClickAsync();
         await Assertions.Expect(page.GetByText($"{Say("attempt", "Versuch")} 1").First).ToBeVisibleAsync();
         await Pictures("exchanges");
