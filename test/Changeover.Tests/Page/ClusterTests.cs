@@ -53,6 +53,7 @@ public sealed class ClusterTests
         await Assertions.Expect(browser.Machine("acd-jb2")).Not.ToContainTextAsync(power);
         foreach (var said in new[] { drbd, replication, sessions, servers, lag })
             await Assertions.Expect(page.GetByText(said).First).ToBeVisibleAsync();
+        Assert.Empty(await KeyboardTests.Nameless(page, language));
         await browser.Picture($"cluster-unknown-{language[..2]}");
         Assert.Empty(browser.Complaints);
     }

@@ -31,7 +31,7 @@ public sealed partial class KeyboardTests
     }
 
     /// <summary>Controls that a screen reader can only call by what they are.</summary>
-    private static async Task<IEnumerable<string>> Nameless(IPage page, string view) =>
+    internal static async Task<IEnumerable<string>> Nameless(IPage page, string view) =>
         Control().Matches(await page.Locator("body").AriaSnapshotAsync()).Select(m => $"{view}: {m.Value.Trim()}");
 
     [GeneratedRegex(@"^\s*- (button|link|textbox|combobox|listbox|checkbox|radio|spinbutton|slider|progressbar|dialog|img)(?! "").*$", RegexOptions.Multiline)]
@@ -82,7 +82,7 @@ public sealed partial class KeyboardTests
 
         await Look("sign-in");
         await browser.SignIn("anna");
-        await page.GetByRole(AriaRole.Button, new() { Name = "acd-store1 primary" }).ClickAsync();
+        await browser.Machine("acd-store1").ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await Look("machine");
         await page.Keyboard.PressAsync("Escape");
@@ -98,10 +98,21 @@ public sealed partial class KeyboardTests
         await page.Keyboard.PressAsync("Enter");
         await Look("plan with a machine left out");
         await page.GetByRole(AriaRole.Button, new() { Name = "Do not leave acd-jb1 out" }).ClickAsync();
+        await page.GetByText("Times, and taking over").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Derive the plan" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Graph", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Region, new() { Name = "moved", Exact = true })).ToBeVisibleAsync();
+        await Look("plan as a graph");
         await browser.Start("failover");
         var halt = browser.Waits("downtime.kept");
         await halt.GetByRole(AriaRole.Button, new() { Name = "Accept as it is" }).ClickAsync();
         await Look("run that is answered");
+        await halt.GetByLabel("Why (goes into the report)").FillAsync("set by hand");
+        await halt.GetByRole(AriaRole.Button, new() { Name = "Accept as it is" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("It counts when somebody else confirms it.")).ToBeVisibleAsync();
+        await page.Locator("details.gate li").Filter(new() { Has = page.GetByText("downtime.kept", new() { Exact = true }) }).Locator("summary").First.ClickAsync();
+        await Assertions.Expect(page.GetByText("attempt 1").First).ToBeVisibleAsync();
+        await Look("run with a word that waits, and what was sent");
         await page.GetByRole(AriaRole.Button, new() { Name = "Pause before the next gate" }).ClickAsync();
         await Look("run that is paused");
         await browser.Go("history");

@@ -116,6 +116,7 @@ public sealed class PlanWordsPageTests
         await anna.Page.GetByLabel("Goal").SelectOptionAsync("failback");
         await anna.Page.GetByRole(AriaRole.Button, new() { Name = "Derive the plan" }).ClickAsync();
         await Assertions.Expect(why).ToBeVisibleAsync();
+        Assert.Empty(await KeyboardTests.Nameless(anna.Page, "a failback that is signed"));
         await anna.Picture("plan-sign");
         await why.FillAsync("the journal is lost");
         await anna.Page.GetByRole(AriaRole.Button, new() { Name = "Sign and derive" }).ClickAsync();

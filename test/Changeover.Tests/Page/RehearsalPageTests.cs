@@ -23,6 +23,7 @@ public sealed class RehearsalPageTests
         await card.GetByRole(AriaRole.Button, new() { Name = rehearse, Exact = true }).ClickAsync();
         await Assertions.Expect(card.GetByRole(AriaRole.Columnheader, new() { Name = why })).ToBeVisibleAsync();
         await Assertions.Expect(card).ToContainTextAsync(noHarm);
+        Assert.Empty(await KeyboardTests.Nameless(browser.Page, picture));
         await browser.Picture(picture);
         // All of it takes minutes; what is known so far stays.
         await card.GetByRole(AriaRole.Button, new() { Name = cancel }).ClickAsync();

@@ -1,4 +1,11 @@
 using System.Text.RegularExpressions;
+using Changeover.Drivers;
+using Changeover.Knowledge;
+using Changeover.Planning;
+using Changeover.Running;
+using Changeover.Serving;
+using Changeover.Simulation;
+using Changeover.Tests.Simulation;
 using Changeover.Tests.Tidy;
 
 namespace Changeover.Tests.Page;
@@ -30,6 +37,52 @@ public sealed partial class WordsTests
         }
     }
 
+    /// <summary>What the program answers with one of these is a word of the page.</summary>
+    private static IEnumerable<string> AnsweredKeys()
+    {
+        var found = Baseline.Take("m1", SimulatedRun.Start, SimulatedRun.Look(new(World.Create(SimulatedRun.Example, 1, SimulatedRun.Start), AllDrivers.Set)));
+        return
+        [
+            // Machines and what is between them.
+            "primary", "standby", "in-standby", "writer", "active", "off", "unknown", .. Names<PowerState>().Where(p => p != "on"),
+            .. Names<DrbdRole>().Concat(Names<DrbdConnection>()).Concat(Names<DrbdDisk>()).Select(w => $"drbd-{w}"), .. Names<ReplicationThread>().Select(w => $"thread-{w}"),
+            // Health.
+            .. Expectations.Normal(SimulatedRun.Example, found, ImmutableHashSet<string>.Empty).Concat(Expectations.Emptied(SimulatedRun.Example, "vm-host-1", found, ImmutableHashSet<string>.Empty, serving: true))
+                .Select(e => e.Area).Append("left out").Append("not explained").Select(a => a.Replace(' ', '-')),
+            "healthy", "unhealthy", "unknownHealth", "normal", "signed",
+            // Plans and rehearsals.
+            .. Gates.Failover.Concat(Gates.Failback).Concat(Gates.Close).Select(g => $"gate-{g}"), "looking", "starting", "backBy", "notBefore", "turnBack",
+            .. Enum.GetValues<GoalKind>().Select(k => k == GoalKind.Close ? "closing" : k.ToString().ToLowerInvariant()),
+            .. new[] { "ended", "cancelled", "failed" }.Select(s => $"rehearsal-{s}"),
+            // Runs.
+            .. Names<RunOutcome>().Where(o => o != "none"), "halted", "waiting", "stopped", "running",
+            .. Names<StepStatus>(), .. Names<StepOutcome>().Where(o => o != "none"), .. Names<Answer>(),
+            .. Names<ReceptionKind>().Select(r => $"reception-{r}"), "exchange-mend", "exchange-extend",
+            // People.
+            .. Names<Right>().Where(r => r != "none").Select(r => $"right-{r}"),
+        ];
+
+        static IEnumerable<string> Names<T>()
+            where T : struct, Enum => Enum.GetValues<T>().Select(v => v.ToString().ToLowerInvariant());
+    }
+
+    [Fact]
+    public void Every_word_that_the_program_answers_with_is_there() =>
+        Assert.Empty(AnsweredKeys().Except(Words().Select(w => w.Key)));
+
+    /// <summary>The page asks for it by name, or by something that the program answers.</summary>
+    [Fact]
+    public void No_word_is_there_for_nobody()
+    {
+        var source = string.Join('\n', Directory.EnumerateFiles(Source).Select(File.ReadAllText));
+        var asked = Quoted().Matches(source).Select(m => m.Groups[1].Value).Concat(AnsweredKeys()).Concat(Views).ToHashSet();
+
+        var forNobody = Words().Select(w => w.Key).Except(asked).ToArray();
+        Assert.Empty(forNobody);
+    }
+
+    private static readonly ImmutableArray<string> Views = ["cluster", "health", "plan", "run", "history"];
+
     private static IEnumerable<(string Key, string English, string German)> Words() =>
         Row().Matches(File.ReadAllText(Path.Combine(Source, "words.js"))).Select(m => (m.Groups[1].Value, m.Groups[2].Value, m.Groups[3].Value));
 
@@ -40,6 +93,10 @@ public sealed partial class WordsTests
 
     [GeneratedRegex(@"\bt\('([\w-]+)'")]
     private static partial Regex Asked();
+
+    /// <summary>Words stand in arms of a condition too, so every quoted one in a call counts.</summary>
+    [GeneratedRegex(@"(?<=\bt\([^()]*)'([\w-]+)'")]
+    private static partial Regex Quoted();
 
     [GeneratedRegex(@"\{\d\}")]
     private static partial Regex Place();
