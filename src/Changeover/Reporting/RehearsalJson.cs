@@ -76,6 +76,9 @@ public static class RehearsalJson
                 ["notStruck"] = kind.Count(e => Word(e) == NotStruck),
             }),
         ]);
+        var races = ends.SelectMany(e => e.Races.Select(r => (r.Code, e.Mishap))).Distinct().GroupBy(r => r.Code).OrderByDescending(g => g.Count());
+        json["raced"] = ends.Count(e => e.Races.Length > 0);
+        json["races"] = new JsonArray([.. races.Select(g => (JsonNode)new JsonObject { ["code"] = g.Key, ["runs"] = g.Count(), ["name"] = g.First().Mishap.ToString() })]);
         // The reason at the first thing that waits says what a person has to do.
         json["stays"] = new JsonArray(
         [
