@@ -46,6 +46,9 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     /// <summary>Rises with every new picture.</summary>
     public int Pictures { get; private set; }
 
+    /// <summary>The run that is carried out here has written into the journal; told by its runner, which does not wait.</summary>
+    public event Action? Written;
+
     /// <summary>Why the last run that was carried out here ended by a fault; empty: it did not.</summary>
     public string Trouble { get; private set; } = "";
 
@@ -257,8 +260,14 @@ public sealed class Desk(SiteOptions options, string journalFile, TimeProvider t
     private async Task Carry(Site site, EventJournal journal, RunState state, RunEvent begun)
     {
         var run = await LiveRun.Open(site, journal, state, begun);
+        run.Changed += (_, events) =>
+        {
+            if (!events.IsEmpty)
+                Written?.Invoke();
+        };
         Trouble = "";
         live = run;
+        Written?.Invoke();
         carrying = Task.Run(async () =>
         {
             try

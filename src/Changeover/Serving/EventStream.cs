@@ -74,7 +74,7 @@ public static class EventStream
         var last = request.Headers["Last-Event-ID"].ToString();
         if (last.Length == 0)
             last = request.Query["since"].ToString();
-        var newest = desk.Tail.Since(0).Length;
+        var newest = desk.Tail.Newest();
         if (last.Length == 0)
             return Math.Max(0, newest - Newest);
         // One from the future belongs to another journal: from the beginning then.

@@ -3,23 +3,40 @@ using Changeover.Findings;
 namespace Changeover.Serving;
 
 /// <summary>What watchers are told, worked out once for all of them: it costs the same for one browser and for two hundred.</summary>
-public sealed class Watching(Desk desk) : IAsyncDisposable
+public sealed class Watching : IAsyncDisposable
 {
-    /// <summary>An entry has to be on the page within 200 ms of its append.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
+    /// <summary>
+    /// How often the journal is looked at for what another process wrote: an entry has to be on the page within 200 ms of its append.
+    /// A run that is carried out here says so itself.
+    /// </summary>
+    internal TimeSpan Beat { get; init; } = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>However quickly entries come: where the run stands is not worked out more often.</summary>
+    private static readonly TimeSpan LiveAtMost = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How old the picture of the cluster becomes while somebody watches and no run looks.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
 
+    private readonly Desk desk;
     private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim written = new(0);
     private readonly Lock gate = new();
     private TaskCompletionSource news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Now current = new(0, "null", "null", 0);
     private Task looking = Task.CompletedTask;
+    private Task living = Task.CompletedTask;
     private Task beating = Task.CompletedTask;
     private int watchers;
+
+    public Watching(Desk desk)
+    {
+        this.desk = desk;
+        desk.Written += Wake;
+    }
+
+    private void Wake() => written.Release();
 
     /// <param name="sequence">Of the newest journal entry.</param>
     /// <param name="english">The <c>live</c> object, or null; and in <paramref name="german"/>.</param>
@@ -31,10 +48,6 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
 
         public long Sequence => sequence;
 
-        public string English => english;
-
-        public string German => german;
-
         public int Picture => picture;
 
         public byte[] PictureFrame { get; } = EventStream.Frame("cluster", $"{picture}");
@@ -43,7 +56,10 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
 
         public byte[] LiveFrame(Language language) => language == Language.German ? germanFrame : englishFrame;
 
-        public bool IsAs(Now other) => (sequence, english, german, picture) == (other.Sequence, other.English, other.German, other.Picture);
+        public Now With(long newest, int another) => newest == sequence && another == picture ? this : new(newest, english, german, another);
+
+        /// <summary>A run looks all the time: where it stands anew, so does the cluster.</summary>
+        public Now WithLive(string said, string inGerman) => (said, inGerman) == (english, german) ? this : new(sequence, said, inGerman, said == english ? picture : picture + 1);
     }
 
     /// <summary>What is so now, and what ends when that changes.</summary>
@@ -76,7 +92,7 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var (liveAt, lookAt) = (-LiveEvery, TimeSpan.Zero);
-        var (picture, seen) = (current.Picture, desk.Pictures);
+        var (liveOf, seen) = (0L, desk.Pictures);
         while (true)
         {
             lock (gate)
@@ -89,27 +105,26 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
             }
             try
             {
-                var sequence = current.Sequence;
-                if (desk.Tail.Since(sequence) is [.., var last])
-                    sequence = last.Sequence;
-                var (live, german) = (current.English, current.German);
-                if (sequence != current.Sequence || clock.Elapsed - LiveEvery >= liveAt)
+                var sequence = desk.Tail.Newest();
+                var pictures = desk.Pictures;
+                Tell(now => now.With(sequence, pictures == seen ? now.Picture : now.Picture + 1));
+                seen = pictures;
+                // Beside it: the runner of another process may take its time to answer, and entries do not wait for it.
+                if (living.IsCompleted && clock.Elapsed >= liveAt + (sequence == liveOf ? LiveEvery : LiveAtMost))
                 {
-                    live = (await desk.Live(Language.English, stopping.Token))?.ToJsonString() ?? "null";
-                    german = live == "null" ? live : (await desk.Live(Language.German, stopping.Token))?.ToJsonString() ?? "null";
-                    liveAt = clock.Elapsed;
+                    (liveAt, liveOf) = (clock.Elapsed, sequence);
+                    living = Beside("where the run stands", Live());
                 }
-                // A run looks all the time: where it stands anew, so does the cluster.
-                if (live != current.English || desk.Pictures != seen)
-                    picture++;
-                seen = desk.Pictures;
-                Tell(new(sequence, live, german, picture));
                 if (looking.IsCompleted && clock.Elapsed >= lookAt)
                 {
                     lookAt = clock.Elapsed + LookEvery;
-                    looking = Look();
+                    looking = Beside("looking at the cluster", desk.Look(stopping.Token));
                 }
-                await Task.Delay(Beat, stopping.Token);
+                await written.WaitAsync(Beat, stopping.Token);
+                while (written.Wait(0))
+                {
+                    // Once is enough for all of them.
+                }
             }
             catch (OperationCanceledException)
             {
@@ -124,27 +139,35 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
         }
     }
 
-    private async Task Look()
+    private async Task Live()
+    {
+        var english = (await desk.Live(Language.English, stopping.Token))?.ToJsonString() ?? "null";
+        var german = english == "null" ? english : (await desk.Live(Language.German, stopping.Token))?.ToJsonString() ?? "null";
+        Tell(now => now.WithLive(english, german));
+    }
+
+    private static async Task Beside(string what, Task work)
     {
         try
         {
-            await desk.Look(stopping.Token);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Server.Log($"looking at the cluster: {e.Message}");
+            await work;
         }
         catch (OperationCanceledException)
         {
             // It ends.
         }
+        catch (Exception e)
+        {
+            Server.Log($"{what}: {e.Message}");
+        }
     }
 
-    private void Tell(Now now)
+    private void Tell(Func<Now, Now> change)
     {
         lock (gate)
         {
-            if (now.IsAs(current))
+            var now = change(current);
+            if (now == current)
                 return;
             current = now;
             news.TrySetResult();
@@ -154,8 +177,10 @@ public sealed class Watching(Desk desk) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        desk.Written -= Wake;
         await stopping.CancelAsync();
         await beating;
+        await living;
         await looking;
         stopping.Dispose();
     }

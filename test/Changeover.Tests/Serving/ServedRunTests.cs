@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Changeover.Findings;
 using Changeover.Journal;
 using Changeover.Running;
 using Changeover.Serving;
@@ -48,6 +49,30 @@ public sealed class ServedRunTests
 
         var rest = await Served.Until(client, e => e.Kind == "journal", since: long.Parse(first[^1].Id, System.Globalization.CultureInfo.InvariantCulture) + 4);
         Assert.Equal("6", rest[^1].Id);
+    }
+
+    [Fact]
+    public async Task What_a_run_here_writes_is_told_by_itself_though_nobody_looks_into_the_journal()
+    {
+        var folder = Directory.CreateTempSubdirectory("changeover-watch-").FullName;
+        var journal = Path.Combine(folder, "cluster.journal");
+        var site = new SiteOptions { Inventory = Path.Combine(Tidy.Checkout.Root, "examples/two-hosts/cluster.yaml"), Journal = journal, Simulated = true, Speed = 1000 };
+        await using (var desk = new Desk(site, journal, TimeProvider.System))
+        await using (var watching = new Watching(desk) { Beat = Timeout.InfiniteTimeSpan })
+        {
+            var none = new PlanWords([]);
+            var plan = await desk.Plan("failover", "vm-host-1", none, Language.English, Served.Now);
+            using var joined = watching.Join();
+            var (_, changed) = watching.Read();
+            var (run, _) = await desk.Start("failover", "vm-host-1", (string)plan.Json["digest"]!, none, [], new("anna", Right.Run), false, Language.English, Served.Now);
+            while (!desk.Tail.Known(0).Any(e => System.Text.Encoding.UTF8.GetString(e.English).Contains("\"kind\":\"run-ended\"", StringComparison.Ordinal)))
+            {
+                await changed.WaitAsync(TimeSpan.FromMinutes(8), Served.Now);
+                (_, changed) = watching.Read();
+            }
+            Assert.Equal(run, desk.Tail.Runs().Single().Run);
+        }
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
