@@ -44,6 +44,8 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         new("GET", "/api/runs/{run}", Right.View, "where a run stands, as changeover status", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.StatusText(Run(http), Gatekeeper.Asked(http), ct))),
         new("GET", "/api/runs/{run}/plan", Right.View, "the plan of a run", [], (http, _, _) => Gatekeeper.Json(http, PlanOf(Run(http), Gatekeeper.Asked(http)))),
         new("GET", "/api/runs/{run}/steps/{step}", Right.View, "what was sent for a step and what came back", [], (http, _, _) => Gatekeeper.Json(http, Exchanges(Run(http), Value(http, "step"), Gatekeeper.Asked(http)))),
+        new("GET", "/api/runs/{run}/events", Right.View, "everything that happened in a run, as the stream tells it", [],
+            (http, _, _) => Gatekeeper.Json(http, Events(Run(http).Run, Gatekeeper.Asked(http)))),
         new("GET", "/api/runs/{run}/report", Right.View, "the report: html, markdown, pdf or json", ["format"], Report),
         new("POST", "/api/runs/{run}/decisions", Right.Run, "a person's word to something that waits for it", ["step*", "answer*", "reason", "about"], Decide),
         new("POST", "/api/runs/{run}/confirmations", Right.Run, "a second person's word: the answer with this id counts from now on", ["word*"], Confirm),
@@ -317,6 +319,8 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
     private JsonObject Exchanges(RunState run, string step, Language language) => run.Plan.Index.ContainsKey(step)
         ? StatusJson.Exchanges(desk.Tail.History(run.Run), step, language)
         : throw new Refusal(StatusCodes.Status404NotFound, $"no step {step} in the plan of {run.Run}");
+
+    private JsonObject Events(string run, Language language) => Answer(("run", run), ("events", desk.Tail.Entries(run, language)));
 
     private RunState Run(HttpContext http) => desk.Tail.Runs().FirstOrDefault(r => r.Run == Value(http, "run"))
         ?? throw new Refusal(StatusCodes.Status404NotFound, $"no run {Value(http, "run")} in the journal");

@@ -52,6 +52,31 @@ public sealed class ServedRunTests
     }
 
     [Fact]
+    public async Task Everything_that_happened_in_a_run_is_told_as_the_stream_told_it_and_nothing_of_another()
+    {
+        await using var served = await Served.Start();
+        var (client, viewer) = (served.With(Right.Run), served.With(Right.View));
+        var (first, second) = (await Run("failover"), await Run("failback"));
+        var told = (await Served.Until(client, e => e.Kind == "journal" && e.Data.GetProperty("kind").GetString() == "run-ended" && e.Data.GetProperty("run").GetString() == second))
+            .Where(e => e.Kind == "journal").Select(e => e.Data.GetRawText()).ToLookup(e => e.Contains($"\"run\":\"{first}\"", StringComparison.Ordinal) ? first : second);
+
+        foreach (var run in new[] { first, second })
+        {
+            var events = await Served.Get(viewer, $"/api/runs/{run}/events");
+            Assert.Equal(run, events.GetProperty("run").GetString());
+            Assert.Equal(told[run], events.GetProperty("events").EnumerateArray().Select(e => e.GetRawText()));
+        }
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/api/runs/no-such/events", Served.Now)).StatusCode);
+
+        async Task<string> Run(string goal)
+        {
+            var run = await Served.Run(client, goal);
+            await Served.UntilOver(client, run);
+            return run;
+        }
+    }
+
+    [Fact]
     public async Task What_a_run_here_writes_is_told_by_itself_though_nobody_looks_into_the_journal()
     {
         var folder = Directory.CreateTempSubdirectory("changeover-watch-").FullName;
