@@ -9,12 +9,16 @@ namespace Changeover.Serving;
 
 /// <summary>
 /// Server-sent events (WHATWG HTML, "Server-sent events"): <c>journal</c> with the entry's sequence number as id, so that a browser that
-/// lost its connection goes on where it was; <c>live</c> with where the run stands; <c>cluster</c> when there is another picture.
+/// lost its connection goes on where it was; <c>live</c> with where the run stands; <c>cluster</c> when there is another picture;
+/// <c>beat</c> when there is nothing else to tell, for a browser hears no comments: who hears nothing at all has no connection, though it looks open.
 /// </summary>
 public static class EventStream
 {
-    /// <summary>How long nothing is said; a connection that is gone is noticed by then, and so is a person who was signed out.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+    /// <summary>How long nothing is said; a person who was signed out is noticed by then.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
+    /// <summary>Says by when something is said again, in seconds: what is silent for much longer is lost.</summary>
+    private static readonly byte[] Beat = Frame("beat", Silence.TotalSeconds.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>No Last-Event-ID: this many of the newest entries, enough for what a person looks at first.</summary>
     private const int Newest = 500;
@@ -28,7 +32,8 @@ public static class EventStream
         http.Response.Headers["X-Accel-Buffering"] = "no";
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         using var joined = watching.Join();
-        await Send(http, "retry: 1000\n\n", ct);
+        http.Response.BodyWriter.Write("retry: 1000\n\n"u8);
+        http.Response.BodyWriter.Write(Beat);
         Watching.Now? told = null;
         var asked = Stopwatch.StartNew();
         while (!ct.IsCancellationRequested)
@@ -58,7 +63,7 @@ public static class EventStream
             }
             catch (TimeoutException)
             {
-                await Send(http, ": still here\n\n", ct);
+                http.Response.BodyWriter.Write(Beat);
             }
         }
     }
@@ -81,11 +86,5 @@ public static class EventStream
         return long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var since) && since <= newest
             ? since
             : 0;
-    }
-
-    private static async Task Send(HttpContext http, string text, Ct ct)
-    {
-        await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), ct);
-        await http.Response.Body.FlushAsync(ct);
     }
 }

@@ -53,7 +53,7 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         new("POST", "/api/runs/{run}/stop", Right.Run, "nothing new starts, what is in flight comes back", [], Stop),
         new("POST", "/api/runs/{run}/resume", Right.Run, "go on with a run that nobody carries out any more", [], Resume),
         new("GET", "/api/live", Right.View, "what must be in view of the run that is not over, or null", [], async (http, _, ct) => await Gatekeeper.Json(http, await desk.Live(Gatekeeper.Asked(http), ct))),
-        new("GET", "/api/events", Right.View, "server-sent events: journal (resumable by Last-Event-ID), live, cluster", ["since"],
+        new("GET", "/api/events", Right.View, "server-sent events: journal (resumable by Last-Event-ID or since), live, cluster, beat", ["since"],
             (http, person, ct) => EventStream.Write(http, desk, watching, () => gate.Find(http) is { Right: >= Right.View } still && still.Name == person!.Name, ct)),
     ];
 

@@ -7,15 +7,27 @@ const Attended = 60_000
 let touchedAt = Date.now()
 for (const kind of ['pointerdown', 'keydown', 'wheel', 'touchstart']) addEventListener(kind, () => (touchedAt = Date.now()), { passive: true })
 
+let line = new AbortController()
+
+/** What was asked over a connection that is lost would wait for its answer for many minutes. */
+export function hangUp() {
+  line.abort()
+  line = new AbortController()
+}
+
 export async function ask(path, options = {}) {
+  const unheard = () => Object.assign(new Error(t((options.method ?? 'GET') === 'GET' ? 'unreachable' : 'unheard')), { status: 0 })
+  const signal = line.signal
   let response
+  let body
   try {
     const unattended = Date.now() - touchedAt > Attended ? { 'changeover-unattended': '1' } : {}
-    response = await fetch(path, { ...options, headers: { ...options.headers, ...unattended } })
-  } catch {
-    throw Object.assign(new Error(t('unreachable')), { status: 0 })
+    response = await fetch(path, { ...options, headers: { ...options.headers, ...unattended }, signal })
+    body = response.headers.get('content-type')?.startsWith('application/json') ? await response.json() : null
+  } catch (e) {
+    // An answer that breaks off is none; one that is no JSON is another fault.
+    throw e instanceof SyntaxError ? e : unheard()
   }
-  const body = response.headers.get('content-type')?.startsWith('application/json') ? await response.json() : null
   if (!response.ok) throw Object.assign(new Error(body?.error ?? `HTTP ${response.status}`), { status: response.status, body })
   return body
 }

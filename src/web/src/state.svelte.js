@@ -1,6 +1,6 @@
 // What the page knows. The server tells what is new; a lost connection is said, and is gone on from where it was.
 
-import { ask, send } from './api.js'
+import { ask, hangUp, send } from './api.js'
 
 export const page = $state({
   person: undefined, // undefined: not asked yet; null: nobody
@@ -14,18 +14,21 @@ export const page = $state({
   now: Date.now(),
 })
 
+/** This many of the newest entries at least; what was before them is asked for where it is shown. */
 const Longest = 2000
 
 let source
+let beat = 5 // The server says it: so many seconds, and something is heard again.
+let triedAt = 0
 let reading = false
 let again = false
 
 export const may = right => ['view', 'plan', 'approve', 'run'].indexOf(page.person?.right) >= ['view', 'plan', 'approve', 'run'].indexOf(right)
 
 export async function begin() {
-  setInterval(() => (page.now = Date.now()), 1000)
+  setInterval(tick, 1000)
   const answer = answered()
-  let person = await ask('/api/session').catch(() => null)
+  let person = await ask('/api/session').catch(e => ((page.problem = e.message), null))
   if (!person && answer) person = await send('/api/provider/answer', answer).catch(e => ((page.problem = e.message), null))
   page.person = person
   if (page.person) follow()
@@ -42,23 +45,42 @@ function answered() {
 }
 
 export function follow() {
-  source?.close()
   page.log = []
   refresh()
   readRuns()
-  source = new EventSource('/api/events')
-  source.onopen = () => heard()
+  listen()
+}
+
+/** Behind the last entry that is known; the server's newest, where none is. */
+function listen() {
+  source?.close()
+  triedAt = Date.now()
+  const last = page.log.at(-1)?.sequence
+  source = new EventSource(last ? `/api/events?since=${last}` : '/api/events')
+  source.onopen = () => {
+    if (page.heardAt && !page.connected) {
+      // What was asked meanwhile may still wait on the line that is dead.
+      hangUp()
+      readRuns()
+    }
+    heard()
+  }
   source.onerror = () => {
     page.connected = false
-    // Closed for good: the browser does not try again after an answer that is no stream (signed out).
+    // Closed for good: the browser does not try again after an answer that is no stream (signed out, or a server that just begins).
     if (source.readyState === EventSource.CLOSED) setTimeout(check, 2000)
   }
+  source.addEventListener('beat', e => {
+    heard()
+    beat = Number(e.data)
+  })
   source.addEventListener('journal', e => {
     heard()
     const entry = JSON.parse(e.data)
-    if (page.log.length && entry.sequence <= page.log.at(-1).sequence) return
+    // They are numbered without a gap: any other one is another journal's.
+    if (page.log.length && entry.sequence !== page.log.at(-1).sequence + 1) page.log = []
     page.log.push(entry)
-    if (page.log.length > Longest) page.log.splice(0, page.log.length - Longest)
+    if (page.log.length > 2 * Longest) page.log.splice(0, page.log.length - Longest)
     if (['run-started', 'run-ended', 'run-resumed'].includes(entry.kind)) readRuns()
   })
   source.addEventListener('live', e => {
@@ -71,10 +93,21 @@ export function follow() {
   })
 }
 
+/** A line that is pulled out says nothing: the stream looks open, and only its silence tells. */
+function tick() {
+  page.now = Date.now()
+  if (!page.person || page.now - Math.max(page.heardAt ?? 0, triedAt) < 3 * beat * 1000) return
+  page.connected = false
+  hangUp()
+  listen()
+}
+
 async function check() {
-  const person = await ask('/api/session').catch(e => (e.status ? null : page.person))
+  // Only an answer says that nobody is signed in: a server that has a fault says nothing of it.
+  const person = await ask('/api/session').catch(e => (e.status === 401 ? null : page.person))
+  if (!person) return leave()
   page.person = person
-  if (person) follow()
+  listen()
 }
 
 export function leave() {
@@ -84,6 +117,8 @@ export function leave() {
   page.cluster = page.live = null
   page.runs = []
   page.log = []
+  page.connected = false
+  page.heardAt = null
 }
 
 function heard() {

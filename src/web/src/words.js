@@ -18,6 +18,7 @@ const words = {
   password: ['Password', 'Passwort'],
   noConnection: ['No connection. What you see is from {0}; it is tried again.', 'Keine Verbindung. Der Stand ist von {0}; es wird weiter versucht.'],
   unreachable: ['no connection', 'keine Verbindung'],
+  unheard: ['No connection: it is not known whether this arrived. Look at what is there before you say it again.', 'Keine Verbindung: Es ist nicht bekannt, ob das ankam. Sehen Sie nach, bevor Sie es noch einmal sagen.'],
   age: ['{0} ago', 'vor {0}'],
   never: ['not looked at', 'nicht angesehen'],
   stale: ['old', 'alt'],

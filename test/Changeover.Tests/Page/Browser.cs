@@ -138,6 +138,9 @@ internal sealed partial class Browser : IAsyncDisposable
 
     public void Cut() => line.Cut();
 
+    /// <summary>As a cable that is pulled, or a VPN that goes away: nothing comes through any more, and nobody says so.</summary>
+    public void Swallow() => line.Swallow();
+
     public void Mend() => line.Mend();
 
     public async ValueTask DisposeAsync()
@@ -147,7 +150,7 @@ internal sealed partial class Browser : IAsyncDisposable
         line.Dispose();
     }
 
-    /// <summary>Passes bytes on until it is cut.</summary>
+    /// <summary>Passes bytes on until it is cut, or swallows them.</summary>
     private sealed class Line : IDisposable
     {
         private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -155,6 +158,10 @@ internal sealed partial class Browser : IAsyncDisposable
         private readonly List<TcpClient> open = [];
         private readonly int to;
         private bool isCut;
+        private bool swallows;
+
+        /// <summary>Of every connection that was open when it began to swallow: none of them passes anything on again.</summary>
+        private CancellationTokenSource dead = new();
 
         public Line(int to)
         {
@@ -176,10 +183,20 @@ internal sealed partial class Browser : IAsyncDisposable
             }
         }
 
+        public void Swallow()
+        {
+            lock (gate)
+            {
+                swallows = true;
+                dead.Cancel();
+                dead = new();
+            }
+        }
+
         public void Mend()
         {
             lock (gate)
-                isCut = false;
+                isCut = swallows = false;
         }
 
         private async Task Accept()
@@ -190,6 +207,7 @@ internal sealed partial class Browser : IAsyncDisposable
                 {
                     var near = await listener.AcceptTcpClientAsync();
                     var far = new TcpClient();
+                    CancellationToken swallowed;
                     lock (gate)
                     {
                         if (isCut)
@@ -198,10 +216,13 @@ internal sealed partial class Browser : IAsyncDisposable
                             continue;
                         }
                         open.AddRange([near, far]);
+                        if (swallows)
+                            continue;
+                        swallowed = dead.Token;
                     }
                     await far.ConnectAsync(IPAddress.Loopback, to);
-                    _ = Copy(near, far);
-                    _ = Copy(far, near);
+                    _ = Copy(near, far, swallowed);
+                    _ = Copy(far, near, swallowed);
                 }
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -210,12 +231,16 @@ internal sealed partial class Browser : IAsyncDisposable
             }
         }
 
-        private static async Task Copy(TcpClient from, TcpClient into)
+        private static async Task Copy(TcpClient from, TcpClient into, CancellationToken swallowed)
         {
             try
             {
-                await from.GetStream().CopyToAsync(into.GetStream());
+                await from.GetStream().CopyToAsync(into.GetStream(), swallowed);
                 into.Close();
+            }
+            catch (OperationCanceledException)
+            {
+                // Both ends stay open, and neither hears anything.
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
             {

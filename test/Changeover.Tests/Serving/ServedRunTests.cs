@@ -76,6 +76,20 @@ public sealed class ServedRunTests
         }
     }
 
+    /// <summary>A browser hears no comments of a stream: without this it could not tell silence from a line that is dead.</summary>
+    [Fact]
+    public async Task A_stream_that_has_nothing_to_tell_beats()
+    {
+        await using var served = await Served.Start();
+        var client = served.With(Right.View);
+        var beats = 0;
+        // The first comes at once and says how long the others take.
+        var heard = await Served.Until(client, e => e.Kind == "beat" && ++beats == 3);
+        Assert.Equal("beat", heard[0].Kind);
+        Assert.InRange(heard[0].Data.GetDouble(), 1, 15);
+        Assert.All(heard.Where(e => e.Kind == "beat"), e => Assert.Empty(e.Id));
+    }
+
     [Fact]
     public async Task What_a_run_here_writes_is_told_by_itself_though_nobody_looks_into_the_journal()
     {
