@@ -260,6 +260,7 @@ const words = {
   notSafe: ['Do not leave it so', 'Nicht so lassen'],
   waitsFor: ['In work', 'In Arbeit'],
   waitsForYou: ['Waits for you', 'Wartet auf Sie'],
+  waitsForYouAt: ['Waits for you: {0}', 'Wartet auf Sie: {0}'],
   forSince: ['{0} of at most {1}', '{0} von höchstens {1}'],
   reason: ['Why (goes into the report)', 'Grund (steht im Bericht)'],
   needsReason: ['A reason is needed; it goes into the report.', 'Ein Grund ist nötig; er steht im Bericht.'],

@@ -107,6 +107,12 @@ public sealed partial class KeyboardTests
         var halt = browser.Waits("downtime.kept");
         await halt.GetByRole(AriaRole.Button, new() { Name = "Accept as it is" }).ClickAsync();
         await Look("run that is answered");
+        // Two wait, each under its own name, and what is said at once is the sentence and not the field below it.
+        await Assertions.Expect(browser.Waits("downtime.emptied")).ToBeVisibleAsync();
+        var regions = await page.Locator("section.note").EvaluateAllAsync<string[]>("all => all.map(e => e.ariaLabel)");
+        Assert.Equal(regions, regions.Distinct());
+        await Assertions.Expect(page.Locator("[aria-live=assertive]")).ToHaveTextAsync(string.Join("; ", regions));
+        await Assertions.Expect(page.Locator("[aria-live] :is(input, button)")).ToHaveCountAsync(0);
         await halt.GetByLabel("Why (goes into the report)").FillAsync("set by hand");
         await halt.GetByRole(AriaRole.Button, new() { Name = "Accept as it is" }).ClickAsync();
         await Assertions.Expect(page.GetByText("It counts when somebody else confirms it.")).ToBeVisibleAsync();
