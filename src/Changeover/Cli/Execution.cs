@@ -42,28 +42,11 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
-        var said = Task.CompletedTask;
-        while (true)
-        {
-            state = Live ? await RunLive(running, leave.Token) : await running.Go(s => !options.Stay && NeedsPerson(s), leave.Token);
-            await Recorded(said);
-            if (state.IsOver || state.Stopping || leave.IsCancellationRequested || !Live || Decide(state) is not { } decision)
-                return End(state);
-            // It is taken in as soon as the run goes on.
-            said = running.Decide(decision);
-        }
-    }
-
-    private static async Task Recorded(Task said)
-    {
-        try
-        {
-            await said;
-        }
-        catch (CommandEnds refused)
-        {
-            Say(refused.Message);
-        }
+        var leaves = false;
+        var going = running.Go(s => Volatile.Read(ref leaves) || (!Live && !options.Stay && NeedsPerson(s)), leave.Token);
+        if (Live)
+            await Converse(running, going, () => Volatile.Write(ref leaves, true));
+        return End(await going);
     }
 
     /// <summary>A terminal that has gone away must not end a run in the middle of a step; the journal has every word.</summary>
@@ -81,60 +64,133 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
 
     private static bool NeedsPerson(RunState state) => state.IsHalted || state.WaitsAtHold;
 
-    private async Task<RunState> RunLive(LiveRun run, Ct leave)
+    /// <summary>
+    /// Shows the run, and asks the person where it needs one. It goes on meanwhile: the cluster is looked at, downtimes are extended, and
+    /// somebody else may answer.
+    /// </summary>
+    /// <param name="leave">The person leaves it for later: the run is left as soon as nothing is in flight.</param>
+    private async Task Converse(LiveRun run, Task going, Action leave)
     {
-        var running = run.Go(s => NeedsPerson(s) || OnlyPersons(s), leave);
+        while (!going.IsCompleted)
+        {
+            await Show(run, going);
+            if (going.IsCompleted || Questions(run.Current) is not [var question, ..])
+                continue;
+            if (await Ask(run, going, question) is not { } word)
+                continue;
+            if (word == Later)
+            {
+                leave();
+                return;
+            }
+            try
+            {
+                await run.Decide(word with { Reason = FreeText.Line("the reason", word.Reason) });
+            }
+            catch (CommandEnds refused)
+            {
+                Say(refused.Message);
+            }
+        }
+    }
+
+    /// <summary>Until it needs a person, or is over.</summary>
+    private async Task Show(LiveRun run, Task going)
+    {
         try
         {
             await AnsiConsole.Live(Picture()).AutoClear(true).StartAsync(async screen =>
             {
-                while (!running.IsCompleted)
+                while (!going.IsCompleted && Questions(run.Current).IsEmpty)
                 {
                     screen.UpdateTarget(Picture());
-                    await Task.WhenAny(running, Task.Delay(200, Ct.None));
+                    await Task.WhenAny(going, Task.Delay(200, Ct.None));
                 }
             });
         }
         catch (IOException)
         {
             // The terminal has gone away; the hang-up stops the run cleanly.
+            await going;
         }
-        return await running;
     }
 
-    /// <summary>Nothing else goes on: the run waits for a person in the real world.</summary>
-    private bool OnlyPersons(RunState state) => site.Person is null && RunView.Of(state) is { Persons.Length: > 0, Waiting.Length: 0 };
+    /// <summary>What only a person can answer, when nothing else goes on that they would have to watch.</summary>
+    private ImmutableArray<Question> Questions(RunState state)
+    {
+        if (state.IsOver || state.Stopping || state.InFlight)
+            return [];
+        var view = RunView.Of(state);
+        if (view.Halts.Length > 0)
+            return [.. view.Halts.Select(h => new Question(h.Step, string.Join('\n', h.Findings.Select(f => f.Message).Prepend(h.Title)), Answers.About(state, h.Step), [.. h.Answers]))];
+        // Of what is done by hand only when the run waits for nothing else.
+        return site.Person is null && view.Waiting.Length == 0
+            ? [.. view.Persons.Select(p => new Question(p.Step, p.Instruction, Answers.About(state, p.Step), [.. Answers.For(state, p.Step)]))]
+            : [];
+    }
+
+    /// <param name="About">What is asked about; with another the question is another.</param>
+    private sealed record Question(string Step, string Text, string About, ImmutableArray<Answer> Answers)
+    {
+        public bool IsAsked(ImmutableArray<Question> questions) => questions.Any(q => (q.Step, q.About) == (Step, About) && q.Answers.SequenceEqual(Answers));
+    }
+
+    /// <summary>The person goes; the question stays.</summary>
+    private static readonly Decided Later = new(default, "", default, "", "");
+
+    /// <returns>Null: it was answered elsewhere, or is another by now, or the run is over.</returns>
+    private async Task<Decided?> Ask(LiveRun run, Task going, Question question)
+    {
+        // Not disposed: a turn of the run may just be looking.
+        var gone = new CancellationTokenSource();
+        void Look(RunState state, ImmutableArray<RunEvent> events)
+        {
+            if (!question.IsAsked(Questions(state)))
+                gone.Cancel();
+        }
+        run.Changed += Look;
+        try
+        {
+            Look(run.Current, []);
+            var asking = Ask(run.Current, question, gone.Token);
+            await Task.WhenAny(asking, going);
+            if (!asking.IsCompleted)
+                await gone.CancelAsync();
+            return await asking;
+        }
+        catch (OperationCanceledException)
+        {
+            AnsiConsole.Cursor.Show();
+            Say("");
+            return null;
+        }
+        finally
+        {
+            run.Changed -= Look;
+        }
+    }
+
+    private static async Task<Decided> Ask(RunState state, Question question, Ct gone)
+    {
+        AnsiConsole.WriteLine();
+        AnsiConsole.WriteLine($"{question.Step}: {question.Text}");
+        const string later = "leave it for later";
+        var word = await new SelectionPrompt<string>().Title("What now?").AddChoices([.. question.Answers.Select(a => a.ToString().ToLowerInvariant()), later]).ShowAsync(AnsiConsole.Console, gone);
+        if (word == later)
+            return Later;
+        var answer = Enum.Parse<Answer>(word, ignoreCase: true);
+        if (answer == Answer.Abort)
+            AnsiConsole.WriteLine(string.Join("\n    ", LeftBehind.Of(state).Lines().DefaultIfEmpty("nothing").Prepend("an abort cleans up nothing; it would leave:")));
+        var reason = Answers.NeedsReason(answer) || answer is Answer.Force or Answer.Abort
+            ? await new TextPrompt<string>("Why (goes into the report)?").ShowAsync(AnsiConsole.Console, gone)
+            : "";
+        return new Decided(default, question.Step, answer, Environment.UserName, reason, About: question.About);
+    }
 
     private Spectre.Console.Rendering.IRenderable Picture()
     {
         lock (gate)
             return LiveScreen.Render(live!.Current, [.. log.TakeLast(LogLines)]);
-    }
-
-    /// <summary>Asks the person at the terminal. Null: nothing to decide, or they leave it for later.</summary>
-    private static Decided? Decide(RunState state)
-    {
-        var view = RunView.Of(state);
-        var (step, title, answers) = view.Halts.Length > 0
-            ? (view.Halts[0].Step, string.Join('\n', view.Halts[0].Findings.Select(f => f.Message).Prepend(view.Halts[0].Title)), view.Halts[0].Answers)
-            : view.Persons.Length > 0
-                ? (view.Persons[0].Step, view.Persons[0].Instruction, Answers.For(state, view.Persons[0].Step))
-                : ("", "", []);
-        if (step.Length == 0)
-            return null;
-        AnsiConsole.WriteLine();
-        AnsiConsole.WriteLine($"{step}: {title}");
-        const string later = "leave it for later";
-        var word = AnsiConsole.Prompt(new SelectionPrompt<string>().Title("What now?").AddChoices([.. answers.Select(a => a.ToString().ToLowerInvariant()), later]));
-        if (word == later)
-            return null;
-        var answer = Enum.Parse<Answer>(word, ignoreCase: true);
-        if (answer == Answer.Abort)
-            AnsiConsole.WriteLine(string.Join("\n    ", LeftBehind.Of(state).Lines().DefaultIfEmpty("nothing").Prepend("an abort cleans up nothing; it would leave:")));
-        var reason = Answers.NeedsReason(answer) || answer is Answer.Force or Answer.Abort
-            ? AnsiConsole.Prompt(new TextPrompt<string>("Why (goes into the report)?"))
-            : "";
-        return new Decided(default, step, answer, Environment.UserName, reason);
     }
 
     private void Changed(RunState state, ImmutableArray<RunEvent> events)

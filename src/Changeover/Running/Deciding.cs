@@ -60,7 +60,7 @@ public static class Deciding
 
     /// <summary>A person's word that another process passes on.</summary>
     public static Decided Word(ControlRequest request) => new(
-        default, request.Text("step"), Parse(request.Text("answer"), request.Text("reason")), request.Who, request.Text("reason"), Confirmed(request), request.Text("about"));
+        default, request.Text("step"), Parse(request.Text("answer"), request.Text("reason")), request.Who, FreeText.Line("reason", request.Text("reason")), Confirmed(request), request.Text("about"));
 
     /// <summary>Who confirmed it; null: nobody had to.</summary>
     private static Confirmation? Confirmed(ControlRequest request) => request.Text("confirmedBy") is { Length: > 0 } who

@@ -144,7 +144,7 @@ public sealed class LiveRun : IAsyncDisposable
                 break;
             case "pause":
                 RefuseAnother(request);
-                yield return new JsonObject { ["gate"] = await Pause(request.Who, request.Text("reason")) }.ToJsonString();
+                yield return new JsonObject { ["gate"] = await Pause(request.Who, FreeText.Line("reason", request.Text("reason"))) }.ToJsonString();
                 break;
             case "stop":
                 Stop(request.Who);

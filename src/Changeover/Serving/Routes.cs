@@ -62,11 +62,12 @@ public sealed class Routes(Desk desk, Gatekeeper gate, Sessions sessions, BegunS
         Gatekeeper.RefuseOtherSites(http);
         var body = await RequestBody.Read(http.Request, "name", "password");
         var (name, password) = (body.Secret("name"), body.Secret("password"));
-        // Something else could be anything, a password in the wrong field too.
-        Gatekeeper.Tries(http, People.IsName(name) ? name : "something that is no name");
+        var people = gate.People;
+        // Another name could be anything, a password in the wrong field too.
+        Gatekeeper.Tries(http, people.Accounts.Any(a => a.Name == name) ? name : "no account here");
         if (name.Length > 64 || password.Length > Passwords.Longest)
             throw new Refusal(StatusCodes.Status401Unauthorized, "wrong name or password");
-        var (secret, tooOften) = await sessions.SignIn(gate.People, name, password, http.Connection.RemoteIpAddress, ct);
+        var (secret, tooOften) = await sessions.SignIn(people, name, password, http.Connection.RemoteIpAddress, ct);
         RefuseTooOften(http, tooOften);
         if (secret is null)
             throw new Refusal(StatusCodes.Status401Unauthorized, "wrong name or password");

@@ -96,14 +96,15 @@ public sealed class ServedRunTests
         var folder = Directory.CreateTempSubdirectory("changeover-watch-").FullName;
         var journal = Path.Combine(folder, "cluster.journal");
         var site = new SiteOptions { Inventory = Path.Combine(Tidy.Checkout.Root, "examples/two-hosts/cluster.yaml"), Journal = journal, Simulated = true, Speed = 1000 };
-        await using (var desk = new Desk(site, journal, TimeProvider.System))
+        await using (var desk = new Desk(site, journal, TimeProvider.System, (person, _) => person.Right))
         await using (var watching = new Watching(desk) { Beat = Timeout.InfiniteTimeSpan })
         {
             var none = new PlanWords([]);
-            var plan = await desk.Plan("failover", "vm-host-1", none, Language.English, Served.Now);
+            var anna = new Person("anna", Right.Run);
+            var plan = await desk.Plan("failover", "vm-host-1", none, anna, Language.English, Served.Now);
             using var joined = watching.Join();
             var (_, changed) = watching.Read();
-            var (run, _) = await desk.Start("failover", "vm-host-1", (string)plan.Json["digest"]!, none, [], new("anna", Right.Run), false, Language.English, Served.Now);
+            var (run, _) = await desk.Start("failover", "vm-host-1", (string)plan.Json["digest"]!, none, [], anna, false, Language.English, Served.Now);
             while (!desk.Tail.Known(0).Any(e => System.Text.Encoding.UTF8.GetString(e.English).Contains("\"kind\":\"run-ended\"", StringComparison.Ordinal)))
             {
                 await changed.WaitAsync(TimeSpan.FromMinutes(8), Served.Now);
