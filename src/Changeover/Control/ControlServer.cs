@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -64,11 +65,15 @@ public sealed class ControlServer : IAsyncDisposable
 
     private const int AtATime = 64;
 
+    /// <summary>An answer that is being written when the runner ends (its person's abort has ended it) still gets out.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
     private readonly Socket listener;
     private readonly string path;
     private readonly Func<ControlRequest, Ct, IAsyncEnumerable<string>> handler;
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim slots = new(AtATime);
+    private readonly ConcurrentDictionary<Task, bool> serving = new();
     private readonly Task accepting;
 
     private ControlServer(Socket listener, string path, Func<ControlRequest, Ct, IAsyncEnumerable<string>> handler)
@@ -120,7 +125,9 @@ public sealed class ControlServer : IAsyncDisposable
             {
                 return;
             }
-            _ = Serve(client);
+            var served = Serve(client);
+            serving[served] = true;
+            _ = served.ContinueWith(s => serving.TryRemove(s, out _), TaskScheduler.Default);
         }
     }
 
@@ -217,8 +224,9 @@ public sealed class ControlServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
         listener.Dispose();
+        await Task.WhenAny(Task.WhenAll(serving.Keys), Task.Delay(LastWords));
+        await stopping.CancelAsync();
         await accepting;
         // .NET removes the file on Dispose as well; a second time does no harm.
         File.Delete(path);

@@ -32,7 +32,7 @@ public static class Deciding
     }
 
     public static CommandEnds Changed(string step, Answer answer) =>
-        new(ExitCodes.Refused, $"{step} is not as it was when you looked. Your {Word(answer)} is not recorded; look at it, and say it anew.");
+        new CommandEnds(ExitCodes.Refused, $"{step} is not as it was when you looked. Your {Word(answer)} is not recorded; look at it, and say it anew.");
 
     public static CommandEnds NotAllowed(string step, Answer answer, ImmutableArray<string> allowed) =>
         new(ExitCodes.Refused, $"{step} cannot be answered with {Word(answer)}; allowed now: {(allowed.IsEmpty ? "nothing" : string.Join(", ", allowed))}");

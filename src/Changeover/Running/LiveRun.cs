@@ -14,7 +14,7 @@ namespace Changeover.Running;
 /// </summary>
 public sealed class LiveRun : IAsyncDisposable
 {
-    /// <summary>A loop that goes on takes a word in within a turn, far below a second; at a question of its own terminal it does not go on.</summary>
+    /// <summary>A loop that goes on takes a word in within a turn, far below a second.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Lock gate = new();
@@ -72,7 +72,8 @@ public sealed class LiveRun : IAsyncDisposable
     public async Task<string> Pause(string who, string reason)
     {
         Deciding.NextGate(Current);
-        var events = await runner.Post(at => new Pause(at, who, reason)).Within(Patience) ?? throw NotTaken("Nothing was paused.");
+        var events = await runner.Post(at => new Pause(at, who, reason)).Within(Patience)
+            ?? throw new CommandEnds(ExitCodes.Refused, $"run {Current.Run} is ending and takes nothing in any more. Nothing was paused; changeover status says where it stands.");
         if (events.OfType<PauseAsked>().FirstOrDefault() is { } paused)
             return paused.Gate;
         Deciding.NextGate(Current);
@@ -84,15 +85,13 @@ public sealed class LiveRun : IAsyncDisposable
     public async Task Decide(Decided word)
     {
         Deciding.Allow(Current, word);
-        var events = await runner.Post(at => word with { At = at }).Within(Patience) ?? throw NotTaken($"Your {Deciding.Word(word.Answer)} to {word.Step} is not recorded.");
+        var events = await runner.Post(at => word with { At = at }).Within(Patience)
+            ?? throw new CommandEnds(ExitCodes.Refused, $"run {Current.Run} is ending and takes nothing in any more. Your {Deciding.Word(word.Answer)} to {word.Step} is not recorded; changeover status says where it stands.");
         if (events.OfType<Decision>().Any())
             return;
         Deciding.Allow(Current, word);
         throw Deciding.Changed(word.Step, word.Answer);
     }
-
-    private CommandEnds NotTaken(string what) => new(ExitCodes.Refused,
-        $"run {Current.Run} takes nothing in: it is ending, or somebody is being asked at its own terminal. {what} Look again with changeover status.");
 
     private void Append(ImmutableArray<RunEvent> events)
     {

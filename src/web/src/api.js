@@ -16,7 +16,8 @@ export function hangUp() {
 }
 
 export async function ask(path, options = {}) {
-  const unheard = () => Object.assign(new Error(t((options.method ?? 'GET') === 'GET' ? 'unreachable' : 'unheard')), { status: 0 })
+  const asksOnly = (options.method ?? 'GET') === 'GET'
+  const unheard = () => Object.assign(new Error(t(asksOnly ? 'unreachable' : 'unheard')), { status: 0 })
   const signal = line.signal
   let response
   let body

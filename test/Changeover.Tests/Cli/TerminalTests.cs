@@ -43,8 +43,9 @@ public sealed partial class TerminalTests
 
         public Terminal(ProgramProcess program, ImmutableArray<string> words)
         {
+            // Where tests run in the background of a shell, Ctrl-C would be ignored.
             var line = string.Join(' ', words.Prepend(Path.Combine(AppContext.BaseDirectory, "changeover.dll")).Select(w => $"'{w}'"));
-            var info = new ProcessStartInfo("/usr/bin/script", ["-qefc", $"stty cols 100 rows 40; exec dotnet {line}", "/dev/null"])
+            var info = new ProcessStartInfo("/usr/bin/script", ["-qefc", $"stty cols 100 rows 40; exec env --default-signal=INT dotnet {line}", "/dev/null"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

@@ -121,6 +121,28 @@ public sealed class ControlServerTests : IDisposable
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(10), Ct);
     }
 
+    /// <summary>A person's abort ends the run, and with it the server that has to tell them so.</summary>
+    [Fact]
+    public async Task What_is_being_answered_when_the_server_ends_still_gets_its_answer()
+    {
+        var (heard, ends) = (new TaskCompletionSource(), new TaskCompletionSource());
+        async IAsyncEnumerable<string> Answer(ControlRequest request, [EnumeratorCancellation] Ct ct)
+        {
+            heard.SetResult();
+            await ends.Task.WaitAsync(ct);
+            yield return "recorded";
+        }
+        var server = await ControlServer.Start(Socket, Answer);
+        var asked = Ask("""{"verb":"decide"}""");
+        await heard.Task.WaitAsync(Ct);
+
+        var ending = server.DisposeAsync();
+        ends.SetResult();
+
+        Assert.Equal(["recorded"], await asked);
+        await ending;
+    }
+
     [Fact]
     public async Task The_socket_is_for_its_user_alone_and_goes_with_the_server()
     {

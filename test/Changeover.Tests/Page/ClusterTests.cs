@@ -72,7 +72,14 @@ public sealed class ClusterTests
         await Assertions.Expect(page.GetByText("last:")).ToHaveCountAsync(0);
         await Assertions.Expect(page.Locator(".link.good")).ToHaveCountAsync(2);
 
-        await page.RouteAsync("**/api/cluster", route => route.AbortAsync());
+        // The page has one question at a time: when the first is not answered, no answer is on its way any more.
+        var unanswered = new TaskCompletionSource();
+        await page.RouteAsync("**/api/cluster", async route =>
+        {
+            await route.AbortAsync();
+            unanswered.TrySetResult();
+        });
+        await unanswered.Task.WaitAsync(TimeSpan.FromMinutes(3), Served.Now);
         await page.EvaluateAsync("() => { const real = Date.now; Date.now = () => real() + 3_600_000 }");
 
         await Assertions.Expect(browser.Machine("acd-store1")).ToContainTextAsync("last: primary");
