@@ -51,7 +51,7 @@ public static class ServeCommand
         Console.Out.WriteLine($"{server.Address} (certificate {server.Fingerprint})");
         if (!PageFiles.AreThere)
             Console.Out.WriteLine("this build has no page (it was made without Node); the API is there");
-        if (options.SignIn.Length == 0 && People.Read(People.PathOf(options.Journal)).Accounts.IsEmpty)
+        if (options.SignIn.Length == 0 && People.Read(People.PathOf(options.Journal)) is { Accounts.IsEmpty: true, Tokens.IsEmpty: true })
             Console.Out.WriteLine("nobody can sign in yet: changeover account add NAME --right run");
         await asked.Task;
         await server.Desk.Close(atOnce.Token);

@@ -44,7 +44,13 @@ public static class Deciding
     {
         var request = new JsonObject
         {
-            ["verb"] = "decide", ["run"] = run, ["step"] = word.Step, ["answer"] = Word(word.Answer), ["reason"] = word.Reason, ["who"] = word.Who, ["about"] = word.About,
+            ["verb"] = "decide",
+            ["run"] = run,
+            ["step"] = word.Step,
+            ["answer"] = Word(word.Answer),
+            ["reason"] = word.Reason,
+            ["who"] = word.Who,
+            ["about"] = word.About,
         };
         if (word.Confirmed is { } confirmed)
             (request["confirmedBy"], request["saidAt"]) = (confirmed.Who, StatusJson.Time(confirmed.SaidAt));
