@@ -101,7 +101,7 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         {
             await AnsiConsole.Live(Picture()).AutoClear(true).StartAsync(async screen =>
             {
-                while (!going.IsCompleted && Questions(run.Current).IsEmpty)
+                while (!going.IsCompleted && (run.Current.InFlight || Questions(run.Current).IsEmpty))
                 {
                     screen.UpdateTarget(Picture());
                     await Task.WhenAny(going, Task.Delay(200, Ct.None));
@@ -115,15 +115,15 @@ public sealed class Execution(Site site, EventJournal journal, ExecutionOptions 
         }
     }
 
-    /// <summary>What only a person can answer, when nothing else goes on that they would have to watch.</summary>
+    /// <summary>What only a person can answer.</summary>
     private ImmutableArray<Question> Questions(RunState state)
     {
-        if (state.IsOver || state.Stopping || state.InFlight)
+        if (state.IsOver || state.Stopping)
             return [];
         var view = RunView.Of(state);
         if (view.Halts.Length > 0)
             return [.. view.Halts.Select(h => new Question(h.Step, string.Join('\n', h.Findings.Select(f => f.Message).Prepend(h.Title)), Answers.About(state, h.Step), [.. h.Answers]))];
-        // Of what is done by hand only when the run waits for nothing else.
+        // Of what is done by hand only when the run waits for nothing else, that they would have to watch.
         return site.Person is null && view.Waiting.Length == 0
             ? [.. view.Persons.Select(p => new Question(p.Step, p.Instruction, Answers.About(state, p.Step), [.. Answers.For(state, p.Step)]))]
             : [];

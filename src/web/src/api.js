@@ -33,5 +33,26 @@ export async function ask(path, options = {}) {
   return body
 }
 
+/** One question at a time: what became new while it was on its way is asked for once more, so that the last word is never missed. */
+export function oneAtATime(question) {
+  let asking = false
+  let again = false
+  return async () => {
+    if (asking) {
+      again = true
+      return
+    }
+    asking = true
+    try {
+      do {
+        again = false
+        await question()
+      } while (again)
+    } finally {
+      asking = false
+    }
+  }
+}
+
 export const send = (path, body, method = 'POST') =>
   ask(path, { method, headers: body === undefined ? {} : { 'content-type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) })

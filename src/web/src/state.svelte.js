@@ -1,6 +1,6 @@
 // What the page knows. The server tells what is new; a lost connection is said, and is gone on from where it was.
 
-import { ask, hangUp, send } from './api.js'
+import { ask, hangUp, oneAtATime, send } from './api.js'
 
 export const page = $state({
   person: undefined, // undefined: not asked yet; null: nobody
@@ -20,8 +20,6 @@ const Longest = 2000
 let source
 let beat = 5 // The server says it: so many seconds, and something is heard again.
 let triedAt = 0
-let reading = false
-let again = false
 
 export const may = right => ['view', 'plan', 'approve', 'run'].indexOf(page.person?.right) >= ['view', 'plan', 'approve', 'run'].indexOf(right)
 
@@ -126,24 +124,15 @@ function heard() {
   page.heardAt = Date.now()
 }
 
-/** One question at a time; what became new meanwhile is asked for once more. */
-async function refresh() {
-  if (reading) {
-    again = true
-    return
-  }
-  reading = true
+const refresh = oneAtATime(async () => {
   try {
     page.cluster = { ...(await ask('/api/cluster')), receivedAt: Date.now() }
   } catch {
     // The age of what is shown says it.
   }
-  reading = false
-  if (again) {
-    again = false
-    setTimeout(refresh, 300)
-  }
-}
+  // Pictures can follow one another faster than anybody looks.
+  await new Promise(after => setTimeout(after, 300))
+})
 
 export async function readRuns() {
   page.runs = (await ask('/api/runs').catch(() => null))?.runs ?? page.runs
