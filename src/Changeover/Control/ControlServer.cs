@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -73,7 +72,6 @@ public sealed class ControlServer : IAsyncDisposable
     private readonly Func<ControlRequest, Ct, IAsyncEnumerable<string>> handler;
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim slots = new(AtATime);
-    private readonly ConcurrentDictionary<Task, bool> serving = new();
     private readonly Task accepting;
 
     private ControlServer(Socket listener, string path, Func<ControlRequest, Ct, IAsyncEnumerable<string>> handler)
@@ -113,21 +111,19 @@ public sealed class ControlServer : IAsyncDisposable
 
     private async Task Accept()
     {
-        while (true)
+        try
         {
-            Socket client;
-            try
+            while (true)
             {
                 await slots.WaitAsync(stopping.Token);
-                client = await listener.AcceptAsync(stopping.Token);
+                _ = Serve(await listener.AcceptAsync(stopping.Token));
             }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                return;
-            }
-            var served = Serve(client);
-            serving[served] = true;
-            _ = served.ContinueWith(s => serving.TryRemove(s, out _), TaskScheduler.Default);
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // It ends; a place that nobody took is free for who waits for all of them.
+            if (!stopping.IsCancellationRequested)
+                slots.Release();
         }
     }
 
@@ -225,7 +221,19 @@ public sealed class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         listener.Dispose();
-        await Task.WhenAny(Task.WhenAll(serving.Keys), Task.Delay(LastWords));
+        using (var limit = new CancellationTokenSource(LastWords))
+        {
+            try
+            {
+                // Whoever is being answered has a place.
+                for (var i = 0; i < AtATime; i++)
+                    await slots.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // They are cut off: a watcher listens as long as it likes.
+            }
+        }
         await stopping.CancelAsync();
         await accepting;
         // .NET removes the file on Dispose as well; a second time does no harm.

@@ -136,7 +136,9 @@ public sealed class ControlServerTests : IDisposable
         var asked = Ask("""{"verb":"decide"}""");
         await heard.Task.WaitAsync(Ct);
 
-        var ending = server.DisposeAsync();
+        var ending = server.DisposeAsync().AsTask();
+        // One that waits for nobody has ended by then, and cut off who was being answered.
+        await Task.WhenAny(ending, Task.Delay(100, Ct));
         ends.SetResult();
 
         Assert.Equal(["recorded"], await asked);

@@ -53,6 +53,20 @@ public sealed class ProviderRefusalTests
         }
     }
 
+    [Fact]
+    public async Task Who_makes_up_answers_of_the_provider_has_to_wait_after_thirty()
+    {
+        await using var served = await Served.Start(signIn: true);
+        var client = served.Client();
+        var madeUp = new { state = "made-up", code = "made-up", iss = "https://localhost:1" };
+        for (var i = 0; i < 30; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, (await Served.Post(client, "/api/provider/answer", madeUp)).Status);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await Served.Post(client, "/api/provider/answer", madeUp)).Status);
+        served.Clock.Later = TimeSpan.FromMinutes(11);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Served.Post(client, "/api/provider/answer", madeUp)).Status);
+    }
+
     private static readonly (string What, HttpStatusCode Status, string Says, Action<Attempt> Arrange)[] Attempts =
     [
         // The provider is not there, not itself, or talks nonsense.
