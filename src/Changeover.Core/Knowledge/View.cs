@@ -13,11 +13,8 @@ namespace Changeover.Knowledge;
 /// <param name="Baseline">The picture as found; null where a condition needs none.</param>
 public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment Now, Moment NotBefore, Baseline? Baseline = null, string Run = "", bool AnyAge = false)
 {
-    /// <summary>
-    /// How old an answer may be. Counted from the question, so a machine that answers slowly is given that time four times more:
-    /// for this answer, for the rest before it is asked again, and for the next answer.
-    /// </summary>
-    public static TimeSpan MaxAge(SubjectKind kind, TimeSpan answerTime) => (answerTime * 4) + kind switch
+    /// <summary>How old an answer may be. Counted from the question, so a machine that answers slowly is given more.</summary>
+    public static TimeSpan MaxAge(SubjectKind kind, TimeSpan answerTime) => ForSlow(answerTime) + kind switch
     {
         // Asked once per decision: it simulates the whole cluster and takes seconds on the node.
         SubjectKind.Forecast or SubjectKind.JoinForecast => TimeSpan.FromSeconds(60),
@@ -25,6 +22,9 @@ public sealed record View(ClusterInventory Inventory, Snapshot Snapshot, Moment 
         SubjectKind.Client => TimeSpan.FromSeconds(30),
         _ => TimeSpan.FromSeconds(15),
     };
+
+    /// <summary>What a slow machine is given more: its time for this answer, for the rest before it is asked again, and for the next answer.</summary>
+    public static TimeSpan ForSlow(TimeSpan answerTime) => answerTime * 4;
 
     public bool IsFresh(Observation observation) => AnyAge || (observation.AskedAt >= NotBefore && Now <= FreshUntil(observation));
 

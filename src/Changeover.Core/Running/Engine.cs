@@ -323,9 +323,25 @@ public static partial class Engine
         return from + (s.Status == StepStatus.Checking && step.Action is not null ? step.CheckBudget : step.Budget);
     }
 
+    /// <summary>
+    /// The same for what cannot be told. A machine that answers slowly is waited for as long as its answers count, or a budget
+    /// would end before the second look. One that does not answer at all gets no more time.
+    /// </summary>
+    internal static Moment UnknownEnd(RunState state, Step step, StepState s)
+    {
+        var slowest = TimeSpan.Zero;
+        var (before, after) = step.Subjects(state.Inventory);
+        foreach (var subject in s.Status == StepStatus.Checking ? [.. before, .. after] : after)
+        {
+            if (state.Snapshot.Find(subject) is { Silent: false } seen && seen.AnsweredAt - seen.AskedAt is var took && took > slowest)
+                slowest = took;
+        }
+        return BudgetEnd(step, s) + View.ForSlow(slowest);
+    }
+
     private static void HaltWhenOver(Turn turn, Step step, StepState s, Judgement judgement)
     {
-        if (turn.State.Now > BudgetEnd(step, s))
+        if (turn.State.Now > (judgement.Verdict == Verdict.Unknown ? UnknownEnd(turn.State, step, s) : BudgetEnd(step, s)))
             turn.Add(new StepHalted(turn.State.Now, step.Id, judgement.Findings));
     }
 

@@ -51,6 +51,7 @@ public static partial class Engine
         void Consider(Step step, StepState s)
         {
             questions.Consider(BudgetEnd(step, s) + TimeSpan.FromMilliseconds(1));
+            questions.Consider(UnknownEnd(state, step, s) + TimeSpan.FromMilliseconds(1));
             if (s.Doubt)
                 questions.Consider(s.Since + Settle + TimeSpan.FromMilliseconds(1));
             if (s.HeldSince is { } held)

@@ -71,6 +71,7 @@ internal sealed class Settled
             return;
         var (before, after) = step.Subjects(state.Inventory);
         var until = Earlier(Fresh(state, after), Engine.BudgetEnd(step, s).Elapsed, state.Now);
+        until = Earlier(until, Engine.UnknownEnd(state, step, s).Elapsed, state.Now);
         if (s.Status == StepStatus.Checking)
             until = Earlier(until, Fresh(state, before), state.Now);
         if (s.Doubt)

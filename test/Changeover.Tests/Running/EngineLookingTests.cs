@@ -52,6 +52,36 @@ public sealed class EngineLookingTests
     }
 
     [Fact]
+    public void What_a_slow_machine_left_open_is_waited_for_four_of_its_answers_longer()
+    {
+        var run = new TinyRun(Check("a"));
+        var began = run.State.Steps["a"].Since;
+        var end = began + TimeSpan.FromSeconds(60 + (4 * 10));
+        run.At(began + TimeSpan.FromSeconds(60)).See(Slowly(Silent("m2") with { Silent = false }, run.Now));
+
+        Assert.Equal(end + Millisecond, Wakes(run, end + Millisecond).Last());
+        run.At(end).See();
+        Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
+        run.At(end + Millisecond).See();
+        Assert.Equal([("state.not-seen", "m2")], run.Why("a"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_slow_machine_gets_no_more_time_when_it_is_silent_or_says_that_it_is_not_so(bool silent)
+    {
+        var run = new TinyRun(Check("a"));
+        var over = run.State.Steps["a"].Since + TimeSpan.FromSeconds(60) + Millisecond;
+
+        run.At(over).See(Slowly(silent ? Silent("m2") : Found("a", false), over));
+
+        Assert.Equal(StepStatus.Halted, run.State.Steps["a"].Status);
+    }
+
+    private static Observation Slowly(Observation seen, Moment now) => seen with { AskedAt = now + TimeSpan.FromSeconds(-10) };
+
+    [Fact]
     public void A_person_is_asked_also_where_it_cannot_be_seen_whether_it_is_so_already()
     {
         var run = new TinyRun(Step("a") with { Action = new Instruct("m2", "do it", new SetService("m2", "a", true)) });

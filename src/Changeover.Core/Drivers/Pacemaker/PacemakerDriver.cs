@@ -245,8 +245,8 @@ public sealed partial class PacemakerDriver : IDriver
     /// <summary>pcs needs seconds of a slow machine only to say its version, which is asked for until it was told.</summary>
     private static ImmutableArray<Command> SetupQuestions(string pcsVersion) =>
     [
-        new(PacemakerCommands.CibKey, PacemakerCommands.Cib, Root: true, Limit: TimeSpan.FromSeconds(10)),
-        .. pcsVersion.Length > 0 ? [] : (ImmutableArray<Command>)[new(PacemakerCommands.PcsVersionKey, PacemakerCommands.PcsVersion, Limit: TimeSpan.FromSeconds(10))],
+        new(PacemakerCommands.CibKey, PacemakerCommands.Cib, Root: true, Limit: TimeSpan.FromSeconds(20)),
+        .. pcsVersion.Length > 0 ? [] : (ImmutableArray<Command>)[new(PacemakerCommands.PcsVersionKey, PacemakerCommands.PcsVersion, Limit: TimeSpan.FromSeconds(30))],
         new(PacemakerCommands.DaemonsEnabledKey, PacemakerCommands.DaemonsEnabled, Limit: TimeSpan.FromSeconds(5)),
         new(PacemakerCommands.CanForecastKey, PacemakerCommands.CanForecast, Limit: TimeSpan.FromSeconds(5)),
     ];
