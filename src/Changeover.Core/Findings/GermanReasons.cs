@@ -92,6 +92,7 @@ internal static class GermanReasons
         ("it is not signed by the provider as it must be", "es ist nicht so vom Anmeldedienst signiert, wie es sein muss"),
         ("it does not answer this sign-in (nonce)", "es antwortet nicht auf diese Anmeldung (nonce)"),
         ("it cannot be read", "es ist nicht lesbar"),
+        ("HAProxy refused {0} of {1} commands and took the others: {2}", "HAProxy hat {0} von {1} Befehlen abgelehnt und die anderen genommen: {2}"),
         ("HAProxy took the line and did not answer in time", "HAProxy hat die Zeile genommen und nicht rechtzeitig geantwortet"),
         ("HAProxy closed its socket without an answer", "HAProxy hat seinen Socket ohne Antwort geschlossen"),
         ("the server did not answer in time", "der Server hat nicht rechtzeitig geantwortet"),

@@ -10,6 +10,8 @@ internal sealed class BalancerText(World world)
     private const string StatHeader =
         "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,hanafail,req_rate,req_rate_max,req_tot,cli_abrt,srv_abrt,comp_in,comp_out,comp_byp,comp_rsp,lastsess,last_chk,last_agt,qtime,ctime,rtime,ttime,agent_status,agent_code,agent_duration,check_desc,agent_desc,check_rise,check_fall,check_health,agent_rise,agent_fall,agent_health,addr,cookie,mode,algo,conn_rate,conn_rate_max,conn_tot,intercepted,dcon,dses,wrew,connect,reuse,cache_lookups,cache_hits,srv_icur,src_ilim,qtime_max,ctime_max,rtime_max,ttime_max,eint,idle_conn_cur,safe_conn_cur,used_conn_cur,need_conn_est,uweight,agg_server_status,agg_server_check_status,agg_check_status,-,ssl_sess,ssl_reused_sess,ssl_failed_handshake,h2_headers_rcvd,h2_data_rcvd,h2_settings_rcvd,h2_rst_stream_rcvd,h2_goaway_rcvd,h2_detected_conn_protocol_errors,h2_detected_strm_protocol_errors,h2_rst_stream_resp,h2_goaway_resp,h2_open_connections,h2_backend_open_streams,h2_total_connections,h2_backend_total_streams,h1_open_connections,h1_open_streams,h1_total_connections,h1_total_streams,h1_bytes_in,h1_bytes_out,h1_spliced_bytes_in,h1_spliced_bytes_out,";
 
+    private const string Denied = "Permission denied\n\n";
+
     private static readonly ImmutableArray<string> StatColumns = [.. StatHeader[2..].TrimEnd(',').Split(',')];
 
     private readonly Dictionary<(string Machine, string What), (int Version, string Text)> kept = [];
@@ -18,11 +20,16 @@ internal sealed class BalancerText(World world)
     public string Say(MachineTruth machine, string line)
     {
         var trimmed = line.TrimEnd('\n');
+        var refuses = trimmed.StartsWith("set server", StringComparison.Ordinal) ? world.RefusesServers(machine.Name) : null;
         if (!trimmed.Contains(';', StringComparison.Ordinal))
-            return One(machine, trimmed);
+            return refuses is null ? One(machine, trimmed) : Denied;
         var answer = new StringBuilder();
         foreach (var command in trimmed.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            answer.Append(One(machine, command));
+        {
+            answer.Append(refuses is null ? One(machine, command) : Denied);
+            if (refuses is { FirstOnly: true })
+                refuses = null;
+        }
         return answer.ToString();
     }
 
@@ -55,8 +62,8 @@ internal sealed class BalancerText(World world)
 
     private string Set(MachineTruth machine, string name, string? state, string? weight)
     {
-        if (machine.Balancer!.Level is "operator" or "user" || world.RefusesServers(machine.Name))
-            return "Permission denied\n\n";
+        if (machine.Balancer!.Level is "operator" or "user")
+            return Denied;
         if (Find(machine, name, out var why) is not { } server)
             return why;
         ServerAdmin? admin = state switch { null => null, "ready" => ServerAdmin.Ready, "drain" => ServerAdmin.Drain, "maint" => ServerAdmin.Maint, _ => ServerAdmin.Unknown };

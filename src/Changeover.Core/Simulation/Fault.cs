@@ -72,8 +72,9 @@ public sealed record ReplyLost(string Target, int Count = 1) : Fault;
 /// <summary>The next answers of a target come this much later, so that later questions are answered before them.</summary>
 public sealed record ReplySlow(string Target, TimeSpan Delay, int Count = 1) : Fault;
 
-/// <summary>The next <c>set server</c> on a balancer is refused in text, with exit 0.</summary>
-public sealed record BalancerRefuses(string Balancer, int Count = 1) : Fault;
+/// <summary>The next lines of <c>set server</c> to a balancer are refused in text, with exit 0.</summary>
+/// <param name="FirstOnly">Only the first command of each line, and the others are taken.</param>
+public sealed record BalancerRefuses(string Balancer, int Count = 1, bool FirstOnly = false) : Fault;
 
 /// <summary>HAProxy's socket has this level: admin, operator or user. Empty: an HAProxy that does not know the question.</summary>
 public sealed record BalancerLevel(string Balancer, string Level) : Fault;

@@ -63,8 +63,8 @@ internal sealed class FaultModel(World world)
             : TimeSpan.Zero;
     }
 
-    public bool RefusesServers(string balancer) =>
-        Take<BalancerRefuses>(f => f.Balancer == balancer, f => f.Count > 1 ? f with { Count = f.Count - 1 } : null) is not null;
+    public BalancerRefuses? RefusesServers(string balancer) =>
+        Take<BalancerRefuses>(f => f.Balancer == balancer, f => f.Count > 1 ? f with { Count = f.Count - 1 } : null);
 
     private static bool Fits(string wanted, string target) => wanted.Length == 0 || wanted == target;
 

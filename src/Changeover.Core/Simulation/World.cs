@@ -255,7 +255,7 @@ public sealed class World
         Cause = Cause.Nobody;
     }
 
-    internal bool RefusesServers(string balancer) => faults.RefusesServers(balancer);
+    internal BalancerRefuses? RefusesServers(string balancer) => faults.RefusesServers(balancer);
 
     /// <param name="by">Whose doing it is; null: whoever's doing is happening now.</param>
     internal void Violate(string code, string subject, string text, bool oursOnly = false, Cause? by = null)

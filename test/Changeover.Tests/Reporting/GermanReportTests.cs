@@ -35,7 +35,7 @@ public sealed partial class GermanReportTests
     private static readonly Lazy<ImmutableArray<RunEvent>> Aborted = new(() =>
     {
         var world = World.Create(SimulatedRun.Example, 91, SimulatedRun.Start);
-        world.Schedule(new BalancerRefuses("acd-lb2", Count: 2), world.Now);
+        world.Schedule(new BalancerRefuses("acd-lb2"), world.Now);
         var words = 2;
         var (state, events) = Play(world, GoalKind.Failover, null, s => words-- > 0 ? new Decided(default, s.Halted.First().Id, Answer.Retry, "anna", "") : null);
         var (first, now) = (state.Plan.Steps.First(s => s.Action is SetDowntime).Id, state.Now);

@@ -57,6 +57,7 @@ public sealed class WholeRunTests
         { "a service that will not stop", new ServiceSticks("acd-jb2", "wildfly"), "service.not-as-expected" },
         { "a guest that ignores its shutdown", new GuestIgnoresShutdown("acd-chat1"), "power.not-as-expected" },
         { "HAProxy that refuses with exit 0", new BalancerRefuses("acd-lb2", Count: 999), "run.refused" },
+        { "HAProxy that refuses one command of several", new BalancerRefuses("acd-lb2", Count: 999, FirstOnly: true), "balancer." },
         { "a promotion that fails", new PromotionFails("acd-store2", Count: 99), "pacemaker." },
         { "a resource that falls back after unstandby", new FallsBack("acd-store1"), "pacemaker." },
     };

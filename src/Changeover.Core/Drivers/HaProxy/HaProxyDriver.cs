@@ -58,14 +58,20 @@ public sealed class HaProxyDriver : IDriver
         : null;
 
     /// <summary>
-    /// HAProxy answers a command it takes with an empty line, and one it refuses with a sentence and the same exit code 0.
+    /// HAProxy answers a command it takes with an empty line, and one it refuses with a sentence and the same exit code 0. Of several
+    /// commands it may take some and refuse others, and then it is not so that nothing was done.
     /// </summary>
     public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) => reply.Find(Set) switch
     {
         null => new(ReceptionKind.Unclear),
         { Code: Result.TimedOut } => new(ReceptionKind.Unclear, "HAProxy took the line and did not answer in time"),
-        var r when r.Output.Trim().Length > 0 => new(ReceptionKind.Refused, HaProxyText.Line(r.Output)),
-        { Code: not 0 } r => new(ReceptionKind.Refused, HaProxyText.Line(r.Error)),
+        var r when HaProxyText.Refusals(r.Output) is > 0 and var refused => refused < Commands((SetServers)action).Length
+            ? new(ReceptionKind.Unclear, FormattableString.Invariant($"HAProxy refused {refused} of {Commands((SetServers)action).Length} commands and took the others: {HaProxyText.Line(r.Output)}"))
+            : new(ReceptionKind.Refused, HaProxyText.Line(r.Output)),
+        // Seen of socat 1.7.4: only when it says "connect(" did the line surely not arrive; "write(" or "read(" come later.
+        { Code: not 0 } r => new(
+            r.Code is 126 or 127 || r.Error.Contains(" E connect(", StringComparison.Ordinal) ? ReceptionKind.Refused : ReceptionKind.Unclear,
+            HaProxyText.Line(r.Error)),
         { Output.Length: 0 } => new(ReceptionKind.Unclear, "HAProxy closed its socket without an answer"),
         _ => Reception.Accepted,
     };
@@ -74,16 +80,19 @@ public sealed class HaProxyDriver : IDriver
     /// One line for all servers, so that no time passes between them. The weight goes first: a server never becomes ready
     /// with another weight than the one meant.
     /// </summary>
-    private static string Line(SetServers set) => string.Join(
-        "; ",
-        set.Servers.SelectMany(s =>
+    private static string Line(SetServers set) => string.Join("; ", Commands(set)) + "\n";
+
+    private static ImmutableArray<string> Commands(SetServers set) =>
+    [
+        .. set.Servers.SelectMany(s =>
         {
             var name = $"set server {Name(s.Backend)}/{Name(s.Server)}";
             var state = s.Admin switch { ServerAdmin.Ready => "ready", ServerAdmin.Drain => "drain", _ => "maint" };
             return s.Weight is { } weight
                 ? new[] { FormattableString.Invariant($"{name} weight {weight}"), $"{name} state {state}" }
                 : [$"{name} state {state}"];
-        })) + "\n";
+        }),
+    ];
 
     /// <summary>
     /// A name for the socket's line. HAProxy allows letters, digits and <c>-_.:</c> in names; anything else is escaped and a

@@ -60,6 +60,10 @@ internal static class HaProxyText
     public static string Line(string text) =>
         string.Join(' ', text.Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct());
 
+    /// <summary>How many commands of a line were refused: each has words of its own, and an empty line behind them.</summary>
+    public static int Refusals(string answer) =>
+        answer.Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Length;
+
     /// <summary>Why a socket said nothing to be read, or null. HAProxy refuses with exit code 0, and a closed socket is socat's error.</summary>
     private static Finding? Closed(string machine, Result? result, BalancerSettings settings) => result switch
     {

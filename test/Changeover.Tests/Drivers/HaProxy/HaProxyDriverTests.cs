@@ -284,19 +284,32 @@ public sealed class HaProxyDriverTests
 
     [Theory]
     [InlineData("haproxy-2.6-set-taken.txt", ReceptionKind.Accepted, "")]
-    [InlineData("haproxy-2.6-set-refused-and-taken.txt", ReceptionKind.Refused, "No such backend.")]
-    [InlineData("haproxy-2.6-set-permission-denied.txt", ReceptionKind.Refused, "Permission denied")]
-    public void Any_word_in_the_answer_is_a_refusal(string capture, ReceptionKind expected, string words)
+    [InlineData("haproxy-2.6-set-refused-and-taken.txt", ReceptionKind.Unclear, "HAProxy refused 1 of 2 commands and took the others: No such backend.")]
+    [InlineData("haproxy-2.6-set-permission-denied.txt", ReceptionKind.Unclear, "HAProxy refused 1 of 2 commands and took the others: Permission denied")]
+    public void Any_word_in_the_answer_is_a_refusal_of_one_command(string capture, ReceptionKind expected, string words)
     {
-        var heard = Driver.Heard(Set, new([new("set", 0, DataFixtures.Text($"haproxy/{capture}"))]), Context);
+        var two = new SetServers("acd-lb1", [new("web", "acd-jb1", ServerAdmin.Maint), new("web", "acd-jb2", ServerAdmin.Drain)]);
+
+        var heard = Driver.Heard(two, new([new("set", 0, DataFixtures.Text($"haproxy/{capture}"))]), Context);
 
         Assert.Equal(new Reception(expected, words), heard);
     }
 
+    /// <summary>Its four commands: a state, a weight with its state, and a state. The answers are those of HAProxy 2.6, put one behind the other.</summary>
+    [Theory]
+    [InlineData("No such backend.\n\nNo such server.\n\nNo such server.\n\nNo such server.\n\n", ReceptionKind.Refused)]
+    [InlineData("No such backend.\n\n\n\n\n", ReceptionKind.Unclear)]
+    [InlineData("\n\n\nNo such server.\n\n", ReceptionKind.Unclear)]
+    [InlineData("\nNo such server.\n\nNo such server.\n\nNo such server.\n\n", ReceptionKind.Unclear)]
+    public void Nothing_was_done_only_when_every_command_was_refused(string answer, ReceptionKind expected) =>
+        Assert.Equal(expected, Driver.Heard(Set, new([new("set", 0, answer, "")]), Context).Kind);
+
     [Theory]
     [InlineData(0, "", "", ReceptionKind.Unclear)]
     [InlineData(124, "\n", "", ReceptionKind.Unclear)]
-    [InlineData(1, "", "socat E connect: Connection refused", ReceptionKind.Refused)]
+    [InlineData(1, "", "2026/12/01 00:23:52 socat[19222] E connect(, AF=1 \"/run/haproxy/admin.sock\", 21): No such file or directory", ReceptionKind.Refused)]
+    [InlineData(1, "", "2026/12/01 00:23:55 socat[19244] E write(5, 0x560c6914c000, 3): Broken pipe", ReceptionKind.Unclear)]
+    [InlineData(127, "", "/bin/sh: 1: /usr/bin/socat: not found", ReceptionKind.Refused)]
     public void Silence_is_no_acceptance(int exit, string output, string error, ReceptionKind expected) =>
         Assert.Equal(expected, Driver.Heard(Set, new([new("set", exit, output, error)]), Context).Kind);
 
