@@ -110,7 +110,7 @@ public static class ReportText
         Line($"<h2>{E(Say("Steps"))}</h2><table><thead><tr><th>{E(Say("began"))}</th><th>{E(Say("took"))}</th><th></th><th>{E(Say("step"))}</th><th class=\"bar\">{E(Say("when"))}</th><th>{E(Say("runbook"))}</th></tr></thead><tbody>");
         foreach (var gate in run.Steps.GroupBy(s => s.Step.Gate))
         {
-            Line($"<tr class=\"gate\"><td colspan=\"6\">{E(Say(gate.Key))}</td></tr>");
+            Line($"<tr class=\"gate\"><td colspan=\"6\">{E(words.Language.Word(gate.Key))}</td></tr>");
             foreach (var s in gate)
                 Line($"<tr><td>{(s.From is { } from ? words.Time(from) : "")}</td><td>{E(words.Took(s))}</td><td class=\"{ReportWords.English(s).Replace(' ', '-')}\">{E(words.Word(s))}</td><td>{Step(s)}{string.Concat(words.Notes(s).Select(n => $"<p class=\"note\">{E(n)}</p>"))}</td><td class=\"bar\">{Bar(run, s)}</td><td>{E(string.Join(' ', s.Step.Covers))}</td></tr>");
         }

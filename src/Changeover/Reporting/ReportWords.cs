@@ -28,7 +28,9 @@ internal sealed record ReportWords(TimeZoneInfo Zone, Language Language)
         yield return (state.IsOver ? Say("ended") : Say("last known"), Full(run.Until));
         yield return (Say("took"), RunText.Span(run.Took));
         yield return (Say("callers without service"), run.Interruption is { } gone
-            ? Say($"{RunText.Span(gone)}, by the run's own clock, from the first service stopped until all serve again")
+            ? Say(run.Interrupted
+                ? $"{RunText.Span(gone)} and not over, by the run's own clock, from the first service stopped: not all serve again"
+                : $"{RunText.Span(gone)}, by the run's own clock, from the first service stopped until all serve again")
             : Say("not interrupted by this run"));
         yield return (Say("as found"), AsFound(run.AsFound));
         yield return (Say("controller"), state.Controller);

@@ -77,6 +77,9 @@ public sealed record RunHistory(
 
     public ImmutableArray<HoldHistory> Holds { get; init; } = [];
 
+    /// <summary>It goes on: not all of what was stopped was seen to serve again.</summary>
+    public bool Interrupted { get; init; }
+
     public ImmutableArray<FunctionInterruption> Interruptions { get; init; } = [];
 
     /// <summary>What a probe outside saw meanwhile; empty: none was given.</summary>
@@ -172,13 +175,15 @@ public sealed record RunHistory(
         }
         if (state is null)
             throw new InvalidOperationException("a run without events");
+        var view = RunView.Of(state);
         return new(
             state, [.. state.Plan.Steps.Where(s => !s.IsGate).Select(s => Step(state, s, signed.GetValueOrDefault(s.Id)))],
-            halts.ToImmutable(), decisions.ToImmutable(), RunView.Of(state).Interruption, [.. exchanges.Select(x => x.Exchange)])
+            halts.ToImmutable(), decisions.ToImmutable(), view.Interruption, [.. exchanges.Select(x => x.Exchange)])
         {
             Who = who,
             ApprovedBy = approvedBy,
             Holds = [.. holds],
+            Interrupted = view.Interrupted,
             Interruptions = FunctionInterruption.Of(state),
         };
     }

@@ -19,7 +19,9 @@ public static class RunReport
         var by = state.Plan.Steps.Where(s => !s.IsGate && state.Steps[s.Id].Status == StepStatus.Done).GroupBy(s => state.Steps[s.Id].Outcome).ToDictionary(g => g.Key, g => g.ToArray());
         Line($"did {Count(by, StepOutcome.Done)}, found {Count(by, StepOutcome.FoundSo)} so already, accepted {Count(by, StepOutcome.Accepted)}");
         if (view.Interruption is { } gone)
-            Line($"callers were without service for {RunText.Span(gone)} (software stopped until software serving; by the run's own clock)");
+            Line(view.Interrupted
+                ? $"callers are without service, for {RunText.Span(gone)} so far (not all of what was stopped serves again; by the run's own clock)"
+                : $"callers were without service for {RunText.Span(gone)} (software stopped until software serving; by the run's own clock)");
         // A journal holds no observations: who holds what is known only to the runner that looks.
         foreach (var (pair, machine) in view.Holders.Where(h => h.Machine.Length > 0))
             Line($"{pair} is held by {machine}");

@@ -26,6 +26,7 @@ public static class StatusJson
             ["endedAt"] = state.EndedAt is { } ended ? Time(ended) : null,
             ["writer"] = view.Writer.Length > 0 ? view.Writer : null,
             ["interruptionSeconds"] = view.Interruption?.TotalSeconds,
+            ["interrupted"] = view.Interrupted,
             ["safeToLeave"] = view.SafeToLeave,
             ["steps"] = new JsonArray(
             [

@@ -165,6 +165,27 @@ public sealed partial class ReportTests
         Assert.Equal(["in standby, or about to be: lb2"], Left(begun, "leftBehind")!);
     }
 
+    [Theory]
+    [InlineData(true, "1 min 10 s, by the run's own clock, from the first service stopped until all serve again", "callers were without service for 1 min 10 s (")]
+    [InlineData(false, "1 min 30 s and not over, by the run's own clock, from the first service stopped: not all serve again", "callers are without service, for 1 min 30 s so far (")]
+    public void Callers_whose_software_was_not_started_again_are_not_told_as_served(bool started, string said, string summed)
+    {
+        Step Of(string verb, bool run) => PairedRun.Deed($"{verb}.lb2.app", new SetService("lb2", "app", run)) with { Machine = "lb2" };
+        ImmutableArray<RunEvent> events =
+        [
+            Started(Of("stop", false), Of("start", true)),
+            new StepReady(At(10), "stop.lb2.app"),
+            new StepActing(At(10), "stop.lb2.app", 1),
+            new StepDone(At(15), "stop.lb2.app", StepOutcome.Done),
+            .. started ? (RunEvent[])[new StepActing(At(70), "start.lb2.app", 1), new StepDone(At(80), "start.lb2.app", StepOutcome.Done)] : [],
+            new RunEnded(At(100), started ? RunOutcome.Done : RunOutcome.Aborted),
+        ];
+
+        Assert.Contains(said, Report(events, "markdown"), StringComparison.Ordinal);
+        Assert.Contains(summed, RunReport.Summary(Engine.Fold(events)), StringComparison.Ordinal);
+        Assert.Equal(!started, (bool)StatusJson.Of(Engine.Fold(events))["interrupted"]!);
+    }
+
     [GeneratedRegex(@"`(\w+)(\[\])?`")]
     private static partial Regex Quoted();
 }
