@@ -74,7 +74,12 @@ public static class ShellScript
         if (text.AsSpan(at).StartsWith(guard))
         {
             var holder = text[(at + guard.Length)..].Trim();
-            return new Reply.Refused(RefusalKind.ClaimLost, holder.Length == 0 ? "nobody holds the claim there" : $"claimed by {holder}");
+            return new Reply.Refused(RefusalKind.ClaimLost, holder.Split(' ') switch
+            {
+                [""] => "nobody holds the claim there",
+                [var run, var controller, var epoch] => $"claimed by run {run} of controller {controller}, epoch {epoch}",
+                _ => $"claimed by {holder}",
+            });
         }
         var results = ImmutableArray.CreateBuilder<Result>();
         foreach (var command in request.Commands)
