@@ -280,6 +280,7 @@ const words = {
   continue: ['Go on', 'Weiter'],
   abort: ['Abort and hand over', 'Abbrechen und übergeben'],
   mayBeLeftOut: ['{0} may be left out: abort, then derive the plan from there without it and with a reason.', '{0} darf weggelassen werden: abbrechen, dann von dort aus den Plan ohne sie und mit Begründung ableiten.'],
+  leftBehind: ['Left as it is by the abort', 'Vom Abbruch so zurückgelassen'],
   abortWouldLeave: ['It would leave:', 'Er hinterließe:'],
   abortLeavesNothing: ['By its own journal it would leave nothing behind.', 'Nach dem eigenen Journal hinterließe er nichts.'],
   abortHint: ['Everything stays as it is; claim and downtimes stay. The way on or back is a new plan.', 'Alles bleibt, wie es ist; Belegung und Downtimes bleiben. Weiter oder zurück geht es mit einem neuen Plan.'],

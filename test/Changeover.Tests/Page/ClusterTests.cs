@@ -58,6 +58,28 @@ public sealed class ClusterTests
         Assert.Empty(browser.Complaints);
     }
 
+    [Fact]
+    public async Task A_health_that_was_seen_an_hour_ago_is_not_shown_as_health()
+    {
+        await using var served = await Served.Start();
+        served.Account("anna", Right.View);
+        await using var browser = await Browser.Open(served);
+        var page = browser.Page;
+        await browser.SignIn("anna");
+        await browser.Go("health");
+        await Assertions.Expect(page.GetByText("Healthy: every function is as expected", new() { Exact = true })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator(".note.good")).ToHaveCountAsync(1);
+
+        await page.EvaluateAsync("() => { const real = Date.now; Date.now = () => real() + 3_600_000 }");
+
+        await Assertions.Expect(page.GetByText("last: Healthy: every function is as expected", new() { Exact = true })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("last: as expected", new() { Exact = true })).ToHaveCountAsync(7);
+        await Assertions.Expect(page.Locator(".good")).ToHaveCountAsync(0);
+        await browser.Picture("health-old");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Look again" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Healthy: every function is as expected", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
     /// <summary>The page's own clock makes it old, and nothing else.</summary>
     [Fact]
     public async Task What_was_true_a_while_ago_is_not_shown_as_true_when_no_newer_answer_comes()

@@ -243,6 +243,7 @@ public sealed class PageTests
         await browser.Page.GetByLabel("Host").SelectOptionAsync("vm-host-2");
         await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Plan ableiten" }).ClickAsync();
         await Assertions.Expect(browser.Page.GetByText("acd-dbm1 ist laut Hypervisor aus, Soll: an.")).ToBeVisibleAsync();
+        await Assertions.Expect(browser.Page.GetByText("acd-store1 konnte nicht gefragt werden")).ToHaveCountAsync(1);
         await browser.Picture("refused-de");
         Assert.Empty(browser.Complaints);
     }

@@ -73,6 +73,8 @@ public sealed class PicturesTests
         await Served.Post(client, $"/api/runs/{run}/decisions", new { step = "maint.acd-lb2", answer = "abort", reason = "pictures" });
         await Served.UntilOver(client, run);
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync(Say("aborted", "abgebrochen"));
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = Say("Left as it is by the abort", "Vom Abbruch so zurückgelassen") })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = Say("Waits for you", "Wartet auf Sie") })).ToHaveCountAsync(0);
         await Pictures("run-aborted");
         await browser.Go("history");
         await Assertions.Expect(page.GetByRole(AriaRole.Cell, new() { Name = Say("aborted", "abgebrochen"), Exact = true })).ToBeVisibleAsync();
