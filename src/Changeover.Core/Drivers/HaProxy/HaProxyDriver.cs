@@ -61,20 +61,25 @@ public sealed class HaProxyDriver : IDriver
     /// HAProxy answers a command it takes with an empty line, and one it refuses with a sentence and the same exit code 0. Of several
     /// commands it may take some and refuse others, and then it is not so that nothing was done.
     /// </summary>
-    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context) => reply.Find(Set) switch
+    public Reception Heard(ClusterAction action, Reply.Answered reply, DriverContext context)
     {
-        null => new(ReceptionKind.Unclear),
-        { Code: Result.TimedOut } => new(ReceptionKind.Unclear, "HAProxy took the line and did not answer in time"),
-        var r when HaProxyText.Refusals(r.Output) is > 0 and var refused => refused < Commands((SetServers)action).Length
-            ? new(ReceptionKind.Unclear, FormattableString.Invariant($"HAProxy refused {refused} of {Commands((SetServers)action).Length} commands and took the others: {HaProxyText.Line(r.Output)}"))
-            : new(ReceptionKind.Refused, HaProxyText.Line(r.Output)),
-        // Seen of socat 1.7.4: only when it says "connect(" did the line surely not arrive; "write(" or "read(" come later.
-        { Code: not 0 } r => new(
-            r.Code is 126 or 127 || r.Error.Contains(" E connect(", StringComparison.Ordinal) ? ReceptionKind.Refused : ReceptionKind.Unclear,
-            HaProxyText.Line(r.Error)),
-        { Output.Length: 0 } => new(ReceptionKind.Unclear, "HAProxy closed its socket without an answer"),
-        _ => Reception.Accepted,
-    };
+        if (reply.Find(Set) is not { } result)
+            return new(ReceptionKind.Unclear);
+        var (refused, all) = (HaProxyText.Refusals(result.Output), Commands((SetServers)action).Length);
+        return result switch
+        {
+            { Code: Result.TimedOut } => new(ReceptionKind.Unclear, "HAProxy took the line and did not answer in time"),
+            _ when refused > 0 => refused < all
+                ? new(ReceptionKind.Unclear, FormattableString.Invariant($"HAProxy refused {refused} of {all} commands and took the others: {HaProxyText.Line(result.Output)}"))
+                : new(ReceptionKind.Refused, HaProxyText.Line(result.Output)),
+            // Seen of socat 1.7.4: only when it says "connect(" did the line surely not arrive; "write(" or "read(" come later.
+            { Code: not 0 } => new(
+                result.Code is 126 or 127 || result.Error.Contains(" E connect(", StringComparison.Ordinal) ? ReceptionKind.Refused : ReceptionKind.Unclear,
+                HaProxyText.Line(result.Error)),
+            { Output.Length: 0 } => new(ReceptionKind.Unclear, "HAProxy closed its socket without an answer"),
+            _ => Reception.Accepted,
+        };
+    }
 
     /// <summary>
     /// One line for all servers, so that no time passes between them. The weight goes first: a server never becomes ready

@@ -220,7 +220,7 @@ public sealed class ClaimDriverTests : IDisposable
         }
 
         Assert.IsType<Reply.Answered>(Reply(new("r1", 2)));
-        Assert.Contains("r1 control1 2", Assert.IsType<Reply.Refused>(Reply(new("r1", 1))).Why);
+        Assert.Contains("claimed by run r1 of controller control1, epoch 2", Assert.IsType<Reply.Refused>(Reply(new("r1", 1))).Why);
         Assert.IsType<Reply.Refused>(Reply(new("r2", 2)));
     }
 
