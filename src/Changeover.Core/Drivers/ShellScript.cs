@@ -18,6 +18,9 @@ public static class ShellScript
     /// <summary>Exit code with which the script itself says that the claim is not this run's in this epoch.</summary>
     public const int ClaimLost = 117;
 
+    /// <summary>Why a request that is guarded by a claim did nothing, or why a claim could not be taken.</summary>
+    public static string ClaimedBy(string run, string controller, string epoch) => $"claimed by run {run} of controller {controller}, epoch {epoch}";
+
     private const string Mark = "@@changeover";
 
     /// <param name="sudo">The machine's user is not root.</param>
@@ -77,7 +80,7 @@ public static class ShellScript
             return new Reply.Refused(RefusalKind.ClaimLost, holder.Split(' ') switch
             {
                 [""] => "nobody holds the claim there",
-                [var run, var controller, var epoch] => $"claimed by run {run} of controller {controller}, epoch {epoch}",
+                [var run, var controller, var epoch] => ClaimedBy(run, controller, epoch),
                 _ => $"claimed by {holder}",
             });
         }

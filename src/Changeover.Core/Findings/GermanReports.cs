@@ -35,7 +35,7 @@ internal static class GermanReports
         ("last known", "letzter bekannter Stand"),
         ("took", "Dauer"),
         ("callers without service", "Anrufer ohne Dienst"),
-        ("{0} and not over, by the run's own clock, from the first service stopped: not all serve again", "{0} und nicht vorbei, nach der eigenen Uhr des Laufs, vom ersten gestoppten Dienst an: noch nicht alle sind wieder in Betrieb"),
+        ("{0} and not over by then, by the run's own clock, from the first service stopped: not all serve again", "{0} und da noch nicht vorbei, nach der eigenen Uhr des Laufs, vom ersten gestoppten Dienst an: noch nicht alle sind wieder in Betrieb"),
         ("{0}, by the run's own clock, from the first service stopped until all serve again", "{0}, nach der eigenen Uhr des Laufs, vom ersten gestoppten Dienst, bis alle wieder in Betrieb waren"),
         ("not interrupted by this run", "durch diesen Lauf nicht unterbrochen"),
         ("measured from outside", "von außen gemessen"),
@@ -106,7 +106,7 @@ internal static class GermanReports
         // The few lines at the end of a report as text.
         ("{0} of {1} steps", "{0} von {1} Schritten"),
         ("did {0}, found {1} so already, accepted {2}", "{0} ausgeführt, {1} waren schon so, {2} hingenommen"),
-        ("callers are without service, for {0} so far (not all of what was stopped serves again; by the run's own clock)", "Anrufer sind ohne Dienst, bisher {0} (nicht alles Gestoppte ist wieder in Betrieb; nach der eigenen Uhr des Laufs)"),
+        ("callers are still without service as far as this run knows, after {0} (not all of what it stopped serves again; by its own clock)", "Anrufer sind, soweit dieser Lauf weiß, noch ohne Dienst, nach {0} (nicht alles, was er gestoppt hat, ist wieder in Betrieb; nach seiner eigenen Uhr)"),
         ("callers were without service for {0} (software stopped until software serving; by the run's own clock)", "Anrufer waren {0} ohne Dienst (von der gestoppten bis zur laufenden Software; nach der eigenen Uhr des Laufs)"),
         ("{0} is held by {1}", "{0} wird von {1} gehalten"),
         ("the writer is {0}", "der Schreiber ist {0}"),

@@ -325,7 +325,7 @@ public static partial class Engine
 
     /// <summary>
     /// The same for what cannot be told. A machine that answers slowly is waited for as long as its answers count, or a budget
-    /// would end before the second look. One that does not answer at all gets no more time.
+    /// would end before the second look. One that does not answer at all adds nothing.
     /// </summary>
     internal static Moment UnknownEnd(RunState state, Step step, StepState s)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Changeover.Drivers;
 using Changeover.Inventory;
 
@@ -55,7 +56,7 @@ internal sealed class Answers(World world)
             return (new Reply.Refused(RefusalKind.SudoAsksPassword, "sudo: a password is required"), Timings.QuickCommand);
         if (shell.Guard is { } guard && (machine.Claim is not { } claim || claim.Run != guard.Run || claim.Epoch != guard.Epoch))
         {
-            var holder = machine.Claim is { } held ? $"claimed by run {held.Run} of controller {held.Controller}, epoch {held.Epoch}" : "nobody holds the claim there";
+            var holder = machine.Claim is { } held ? ShellScript.ClaimedBy(held.Run, held.Controller, held.Epoch.ToString(CultureInfo.InvariantCulture)) : "nobody holds the claim there";
             return (new Reply.Refused(RefusalKind.ClaimLost, holder), Timings.QuickCommand);
         }
         var results = ImmutableArray.CreateBuilder<Result>(shell.Commands.Length);

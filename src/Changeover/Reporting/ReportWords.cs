@@ -29,7 +29,7 @@ internal sealed record ReportWords(TimeZoneInfo Zone, Language Language)
         yield return (Say("took"), RunText.Span(run.Took));
         yield return (Say("callers without service"), run.Interruption is { } gone
             ? Say(run.Interrupted
-                ? $"{RunText.Span(gone)} and not over, by the run's own clock, from the first service stopped: not all serve again"
+                ? $"{RunText.Span(gone)} and not over by then, by the run's own clock, from the first service stopped: not all serve again"
                 : $"{RunText.Span(gone)}, by the run's own clock, from the first service stopped until all serve again")
             : Say("not interrupted by this run"));
         yield return (Say("as found"), AsFound(run.AsFound));

@@ -20,7 +20,7 @@ public static class RunReport
         Line($"did {Count(by, StepOutcome.Done)}, found {Count(by, StepOutcome.FoundSo)} so already, accepted {Count(by, StepOutcome.Accepted)}");
         if (view.Interruption is { } gone)
             Line(view.Interrupted
-                ? $"callers are without service, for {RunText.Span(gone)} so far (not all of what was stopped serves again; by the run's own clock)"
+                ? $"callers are still without service as far as this run knows, after {RunText.Span(gone)} (not all of what it stopped serves again; by its own clock)"
                 : $"callers were without service for {RunText.Span(gone)} (software stopped until software serving; by the run's own clock)");
         // A journal holds no observations: who holds what is known only to the runner that looks.
         foreach (var (pair, machine) in view.Holders.Where(h => h.Machine.Length > 0))

@@ -167,7 +167,7 @@ public sealed partial class ReportTests
 
     [Theory]
     [InlineData(true, "1 min 10 s, by the run's own clock, from the first service stopped until all serve again", "callers were without service for 1 min 10 s (")]
-    [InlineData(false, "1 min 30 s and not over, by the run's own clock, from the first service stopped: not all serve again", "callers are without service, for 1 min 30 s so far (")]
+    [InlineData(false, "1 min 30 s and not over by then, by the run's own clock, from the first service stopped: not all serve again", "callers are still without service as far as this run knows, after 1 min 30 s (")]
     public void Callers_whose_software_was_not_started_again_are_not_told_as_served(bool started, string said, string summed)
     {
         Step Of(string verb, bool run) => PairedRun.Deed($"{verb}.lb2.app", new SetService("lb2", "app", run)) with { Machine = "lb2" };

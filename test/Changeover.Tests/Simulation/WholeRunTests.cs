@@ -79,6 +79,24 @@ public sealed class WholeRunTests
         Assert.Empty(Ours(world));
     }
 
+    /// <summary>The other servers were set, so it is not told as refused: it is looked at, and the whole line is said once more.</summary>
+    [Fact]
+    public void A_line_that_HAProxy_took_in_part_is_said_again_without_asking_a_person()
+    {
+        var world = World.Create(Example, 11, Start);
+        var simulator = new Simulator(world, AllDrivers.Set);
+        var started = Begin(world, simulator, GoalKind.Failover, "vm-host-1", null);
+        world.Schedule(new BalancerRefuses("acd-lb2", FirstOnly: true), world.Now);
+
+        var state = simulator.Run(Engine.Evolve(null, started), Night, _ => null);
+
+        Assert.True(state.Outcome == RunOutcome.Done, Story(state, world));
+        Assert.Equal(2, state.Steps["maint.acd-lb2"].Attempt);
+        var first = Assert.Single(simulator.Journal.OfType<StepHeard>(), h => h is { Step: "maint.acd-lb2", Attempt: 1 });
+        Assert.Equal(ReceptionKind.Unclear, first.Reception.Kind);
+        Assert.Empty(Ours(world));
+    }
+
     /// <summary>Seen with seed 36 of the random faults: positions that grew counted as progress, so nobody was ever asked.</summary>
     [Fact]
     public void Software_that_somebody_starts_after_the_quiet_gate_halts_the_run()

@@ -138,7 +138,7 @@ public sealed class ClaimDriver : IDriver
             (0, "held" or "raised" or "seized") when action is TakeClaim => Reception.Accepted,
             (0, "released" or "free") when action is ReleaseClaim => Reception.Accepted,
             (RefusedExit, "refused") => new(ReceptionKind.Refused, Holder(rest) is { } holder
-                ? string.Create(CultureInfo.InvariantCulture, $"claimed by run {holder.Run} of controller {holder.Controller}, epoch {holder.Epoch}")
+                ? ShellScript.ClaimedBy(holder.Run, holder.Controller, Number(holder.Epoch))
                 : "the claim there is damaged, so who holds it is unknown"),
             (BusyExit, "busy") => new(ReceptionKind.Refused, "somebody else has been changing the claim there for 10 seconds"),
             _ => new(ReceptionKind.Unclear, Excerpt.Of(result)),
