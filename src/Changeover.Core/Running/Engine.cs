@@ -237,11 +237,18 @@ public static partial class Engine
             if (state.MayAct)
                 turn.Add(new StepActing(state.Now, step.Id, s.Attempt + 1));
         }
-        else if (state.MayAct)
+        else if (state.MayAct && !IsFirstSight(state, step, s, guard))
         {
             HaltWhenOver(turn, step, s, guard);
         }
     }
+
+    /// <summary>
+    /// A guard that could not be told for all of its time fails when the last slow machine has answered. That is no reason to halt before
+    /// a look that was asked since: the monitoring's own connection, or a program that ends, is a session for a moment.
+    /// </summary>
+    private static bool IsFirstSight(RunState state, Step step, StepState s, Judgement guard) =>
+        guard.Verdict == Verdict.Fails && step.Before!.Judge(state.View(BudgetEnd(step, s))).Verdict != Verdict.Fails;
 
     private static void Verify(Turn turn, Step step, StepState s)
     {

@@ -10,6 +10,33 @@ namespace Changeover.Tests.Running;
 /// <summary>Guards, budgets and windows: one rule of the engine a test, to the millisecond where there is a time.</summary>
 public sealed class EngineLookingTests
 {
+    /// <summary>A slow machine has kept the guard open for all of its time, and what is seen then is there for a moment.</summary>
+    [Fact]
+    public void A_guard_that_is_seen_to_fail_when_its_time_is_over_is_looked_at_once_more()
+    {
+        TinyRun Late()
+        {
+            var late = new TinyRun(Step("a") with { Before = new All([new ServiceIs("m1", "g", true), new ServiceIs("m1", "h", true)]) });
+            late.See(Found("a", false));
+            var question = late.Now + TimeSpan.FromSeconds(19);
+            late.At(late.Now + TimeSpan.FromSeconds(21)).See(Found("a", false), Services("m1", ("g", true), ("h", false)) with { AskedAt = question });
+            Assert.Empty(late.State.Halted);
+            return late;
+        }
+        var run = Late();
+        run.At(run.Now + Millisecond).Hear(Services("m1", ("g", true), ("h", false)));
+        Assert.Equal([("service.not-as-expected", "m1")], run.Why("a"));
+
+        run = Late();
+        run.At(run.Now + Millisecond).Hear(Services("m1", ("g", true), ("h", true)));
+        Assert.Equal(StepStatus.Acting, run.State.Steps["a"].Status);
+
+        // Nothing is heard of it any more: what it said last is too old, and that ends the wait.
+        run = Late();
+        run.At(run.Now + TimeSpan.FromSeconds(60)).See(Found("a", false));
+        Assert.Equal(["state.stale"], run.Why("a").Select(w => w.Code).Distinct());
+    }
+
     [Fact]
     public void A_guard_is_waited_for_until_its_budget_is_over_and_not_a_moment_less()
     {
