@@ -5,7 +5,8 @@ namespace Changeover.Running;
 
 /// <summary>
 /// What an aborted run leaves in the cluster, by its own journal: an abort hands over and cleans up nothing. What is in doubt
-/// (asked for, never seen) counts as left.
+/// (asked for, never seen) counts as left, and so does what the run found and was still going to undo: a failback that is
+/// aborted at its beginning leaves a host that is off.
 /// </summary>
 /// <param name="Claims">Machines that still carry the run's claim: no other run may work there.</param>
 /// <param name="Downtimes">Keys of downtimes that go on silencing the monitoring.</param>
@@ -20,17 +21,40 @@ public sealed record LeftBehind(
 {
     public static LeftBehind Of(RunState state)
     {
-        var acted = state.Plan.Steps.Where(s => state.Steps[s.Id].Acted).ToArray();
-        var done = acted.Where(s => state.Steps[s.Id].Status == StepStatus.Done).Select(s => s.Deed).ToArray();
-        var deeds = acted.Select(s => s.Deed).ToArray();
+        var isFailback = state.Plan.Goal.Kind == GoalKind.Failback;
+        var steps = state.Plan.Steps.Select(s => (s.Deed, state.Steps[s.Id])).ToArray();
+        var restores = steps.Select(s => s.Deed).OfType<SetServers>().GroupBy(s => s.Balancer).Select(g => g.Last()).ToArray();
+        var off = Left<SetPower>(p => p.Machine, p => p.On);
         return new(
             [.. Engine.ClaimsHeld(state)],
-            [.. deeds.OfType<SetDowntime>().Select(d => d.Key).Where(k => !done.OfType<RemoveDowntime>().Any(r => r.Key == k))],
-            [.. deeds.OfType<SetStandby>().Where(s => s.Standby).Select(s => s.Machine).Where(m => !done.OfType<SetStandby>().Any(s => !s.Standby && s.Machine == m))],
-            [.. deeds.OfType<SetServers>().Select(s => s.Balancer).Distinct()],
-            [.. deeds.OfType<SetService>().Where(s => !s.Run && !done.OfType<SetService>().Any(d => d.Run && d.Machine == s.Machine && d.Service == s.Service)).Select(s => $"{s.Service} on {s.Machine}")],
-            [.. deeds.OfType<SetPower>().Where(p => !p.On).Select(p => p.Machine)],
-            [.. deeds.OfType<StartBackup>().Select(b => $"{b.Id} on {b.Machine}")]);
+            [.. Left<ClusterAction>(d => d is SetDowntime set ? set.Key : d is RemoveDowntime end ? end.Key : null, d => d is RemoveDowntime)],
+            [.. Left<SetStandby>(s => s.Machine, s => !s.Standby)],
+            // A failback ends with the servers as they were found; a failover leaves them as it set them.
+            [.. Left<SetServers>(s => s.Balancer, s => isFailback && restores.Contains(s))],
+            // A failover also starts what did not run before.
+            [.. Left<SetService>(s => off.Contains(s.Machine) ? null : $"{s.Service} on {s.Machine}", s => s.Run, expects: isFailback)],
+            [.. off],
+            [.. steps.Where(s => s.Item2.Acted).Select(s => s.Deed).OfType<StartBackup>().Select(b => $"{b.Id} on {b.Machine}")]);
+
+        // In the order of the plan: left from where it was done until its opposite is seen done.
+        List<string> Left<T>(Func<T, string?> name, Func<T, bool> undoes, bool expects = true)
+            where T : ClusterAction
+        {
+            var (left, met) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
+            foreach (var (deed, s) in steps)
+            {
+                if (deed is not T own || name(own) is not { } subject)
+                    continue;
+                // The first deed of the plan undoes it: so it was before the plan began.
+                var wasLeft = left.Contains(subject) || (met.Add(subject) && undoes(own) && expects);
+                var isLeft = undoes(own) ? wasLeft && s.Status != StepStatus.Done : wasLeft || s.Acted;
+                if (!isLeft)
+                    left.Remove(subject);
+                else if (!left.Contains(subject))
+                    left.Add(subject);
+            }
+            return left;
+        }
     }
 
     /// <summary>For people, worst first; empty: nothing is left.</summary>
