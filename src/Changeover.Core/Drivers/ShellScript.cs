@@ -46,6 +46,8 @@ public static class ShellScript
             script.Append("e=$( { ");
             if (command.Input.Length > 0)
                 script.Append(CultureInfo.InvariantCulture, $"printf %s {Quote(command.Input)} | ");
+            // The subshell becomes the command: a process less on the machine for every command of every question.
+            script.Append("exec ");
             if (command.Limit is { } limit)
                 script.Append(CultureInfo.InvariantCulture, $"timeout -k 2 {Math.Max(1, (int)limit.TotalSeconds)} ");
             if (command.Root && sudo)

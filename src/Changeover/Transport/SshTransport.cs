@@ -113,7 +113,8 @@ internal sealed class SshTransport(ClusterInventory inventory, SshOptions option
     {
         var nonce = RandomNumberGenerator.GetHexString(16, lowercase: true);
         // The script itself goes through the shell's standard input: no limit of length, nothing in a process list, no second quoting.
-        var greet = $"""/bin/sh -c 'printf "@@changeover %s host %s\n" {nonce} "$(uname -n)"; exec /bin/sh -s'""";
+        // The shell reads the name by itself: every exchange begins like this, and uname would be a process more.
+        var greet = $"""/bin/sh -c 'read -r name </proc/sys/kernel/hostname; printf "@@changeover %s host %s\n" {nonce} "$name"; exec /bin/sh -s'""";
         if (Start(master, greet) is not { } session)
             return (new Reply.NotSent("the controller cannot start another ssh"), Retry.No);
         using (session)

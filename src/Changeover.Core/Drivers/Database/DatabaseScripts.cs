@@ -33,9 +33,9 @@ public static class DatabaseScripts
           fi
         }
         says=$(ask --skip-column-names --execute="SELECT @@global.version, @@global.log_bin, @@global.event_scheduler") || exit
-        version=$(printf '%s\n' "$says" | cut -f 1)
-        logging=$(printf '%s\n' "$says" | cut -f 2)
-        scheduler=$(printf '%s\n' "$says" | cut -f 3)
+        read -r version logging scheduler <<SAYS
+        $says
+        SAYS
         case $version in
         *MariaDB*) replicas='ALL SLAVES'; status='SHOW ALL SLAVES STATUS'; position='SHOW MASTER STATUS' ;;
         5.*|8.0.?|8.0.?-*|8.0.1?|8.0.1?-*|8.0.20*|8.0.21*) replicas='SLAVE'; status='SHOW SLAVE STATUS'; position='SHOW MASTER STATUS' ;;

@@ -52,9 +52,10 @@ public sealed class MachineDriver : IDriver
             ? [new(WindowsKey, WindowsServices.Look, Limit: WindowsServices.Limit)]
             :
             [
-                new(HostNameKey, HostNameCommand, Limit: Limit),
-                new(BootKey, BootCommand, Limit: Limit),
-                new(ClockKey, ClockCommand, Limit: Limit),
+                // What the kernel knows by heart cannot hang by itself, and timeout would be a process more.
+                new(HostNameKey, HostNameCommand),
+                new(BootKey, BootCommand),
+                new(ClockKey, ClockCommand),
                 new(AddressesKey, AddressesCommand, Limit: Limit),
                 new(RebootKey, RebootCommand, Limit: Limit),
                 new(DisksKey, DisksCommand, Limit: Limit),
