@@ -65,7 +65,13 @@ public sealed class Server : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
-            kestrel.Listen(options.Listen, listen => listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate, ServerCertificateChain = chain }));
+            kestrel.Listen(options.Listen, listen => listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = certificate,
+                ServerCertificateChain = chain,
+                // A controller that looks at twenty machines at once can be busy for longer than the ten seconds of the default.
+                HandshakeTimeout = TimeSpan.FromMinutes(1),
+            }));
             if (options.Socket.Length > 0)
                 kestrel.ListenUnixSocket(options.Socket);
         });
