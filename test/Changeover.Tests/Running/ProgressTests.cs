@@ -18,9 +18,9 @@ public sealed class ProgressTests
     private static BackupFacts Backups(params ImmutableArray<(bool Running, long Bytes)> backups) =>
         new([.. backups.Select(b => new BackupState("b", "f", b.Running, !b.Running, b.Bytes, ""))]);
 
-    private static DatabaseFacts Replica(params ImmutableArray<long> applied) => new(
+    private static DatabaseFacts Replica(params ImmutableArray<(string File, long Position)> applied) => new(
         "mariadb", "10", 1, true, true, "b.1", 1, "", true, null, 1,
-        [.. applied.Select(p => new ReplicationChannel("", "db1", 3306, ReplicationThread.Running, true, "", 0, "", 0, "", "b.1", 900, "b.1", p, "", false, null, TimeSpan.Zero))], [], []);
+        [.. applied.Select(p => new ReplicationChannel("", "db1", 3306, ReplicationThread.Running, true, "", 0, "", 0, "", p.File, 900, p.File, p.Position, "", false, null, TimeSpan.Zero))], [], []);
 
     [Theory]
     [InlineData(100L, 40L)]
@@ -50,9 +50,17 @@ public sealed class ProgressTests
     [Fact]
     public void A_replica_progresses_while_it_applies()
     {
-        Assert.Equal(30, Progress.Mark(Replica(10, 20)));
-        Assert.Equal(0, Progress.Mark(Replica(0)));
+        Assert.Equal(30, Progress.Mark(Replica(("", 10), ("", 20))));
+        Assert.Equal(0, Progress.Mark(Replica(("", 0))));
         Assert.Null(Progress.Mark(Replica()));
+    }
+
+    /// <summary>In the next file the position is small again.</summary>
+    [Fact]
+    public void The_next_file_of_the_log_is_progress_and_a_byte_of_it_too()
+    {
+        Assert.True(Progress.Mark(Replica(("b.000007", 4))) > Progress.Mark(Replica(("b.000006", 1L << 30))));
+        Assert.Equal(1, Progress.Mark(Replica(("b.999999", 11))) - Progress.Mark(Replica(("b.999999", 10))));
     }
 
     [Fact]
