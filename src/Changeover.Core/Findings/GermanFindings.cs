@@ -200,7 +200,7 @@ internal static class GermanFindings
         ["power.refused"] = "{subject}: Der Hypervisor listet seine Gäste nicht auf: {words}. Welche Maschinen an sind, ist unbekannt, und nichts wird geschaltet. Knotenname, Token und dessen Rechte (VM.Audit) prüfen.",
         ["power.unreadable"] = "{subject}: Der Hypervisor hat etwas Unverständliches geantwortet ({what:reason}). Welche Maschinen an sind, gilt als unbekannt, und nichts wird geschaltet. Die Version mit docs/drivers/power-proxmox.md vergleichen.",
 
-        ["quiet.balancer-sessions"] = "{subject}: {count} Sitzung(en) sind auf dem Server {backend}/{server} offen. Das Programm suchen, das nicht gestoppt wurde (show sess am Admin-Socket).",
+        ["quiet.balancer-sessions"] = "{subject}: {count} Sitzung(en) sind auf dem Server {backend}/{server} offen. Das Programm suchen, das nicht gestoppt wurde (show sess am Admin-Socket); eine Portprüfung des Monitorings ist für einen Augenblick eine Sitzung und vergeht von selbst.",
         ["quiet.blind"] = "{subject}: Die Anmeldung des Werkzeugs sieht nur die eigenen Sitzungen (Recht PROCESS fehlt), eine leere Liste beweist also nichts. Das Recht vergeben, siehe docs/rights.md.",
         ["quiet.session"] = "{subject}: {user} von {client:word} ist noch verbunden (Sitzung {id}, {command}). Jetzt umzuschalten, könnte Arbeit abschneiden oder verlieren. Das Programm stoppen, oder die Sitzung im Inventar mit Begründung erlauben.",
 

@@ -12,7 +12,7 @@ public static class WritingFindings
         "{subject}: the login of the tool sees only its own sessions (PROCESS privilege missing), so an empty list proves nothing. Grant it, see docs/rights.md.");
 
     public static readonly FindingCode BalancerSessions = new("quiet.balancer-sessions", Severity.Error,
-        "{subject}: {count} session(s) are open on server {backend}/{server}. Look for the program that was not stopped (show sess on the admin socket).");
+        "{subject}: {count} session(s) are open on server {backend}/{server}. Look for the program that was not stopped (show sess on the admin socket); a port check of the monitoring is a session for a moment and goes by itself.");
 
     public static readonly FindingCode NoWriter = new("writer.none", Severity.Error,
         "{subject} chooses no single database server as the writer; nothing can be written, or on two sides.");
