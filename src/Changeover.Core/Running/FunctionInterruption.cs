@@ -57,7 +57,7 @@ public sealed record FunctionInterruption(
             asked.Length > 0 ? asked.Min() : null,
             asked.Length > 0 && servedOn.IsEmpty ? asked.Max() : null,
             starts.Min(),
-            starts.Length > 0 && starts.All(s => s is not null) ? starts.Max() : null,
+            starts.All(s => s is not null) ? starts.Max() : null,
             servedOn);
     }
 
@@ -69,7 +69,7 @@ public sealed record FunctionInterruption(
     /// <summary>It is gone with the software that carries it, and there again when it was seen on its machine.</summary>
     private static IEnumerable<FunctionInterruption> OfSingleton(RunState state, Service carrier)
     {
-        if (carrier.Singleton.Length == 0 || state.Plan.Steps.FirstOrDefault(s => s.Deed is SetSingleton { Run: true } d && d.Singleton == carrier.Singleton) is not { } start)
+        if (state.Plan.Steps.FirstOrDefault(s => s.Deed is SetSingleton { Run: true } d && d.Singleton == carrier.Singleton) is not { } start)
             yield break;
         var stops = state.Plan.Steps.Where(s => Interruption.IsStop(s) && s.Deed is SetService d && d.Service == carrier.Name).Select(s => state.Steps[s.Id].ActedAt).OfType<DateTimeOffset>().ToArray();
         // Which of the machines carried it is in no event: it was not gone before the first of them was asked to stop.

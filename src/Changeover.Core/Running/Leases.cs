@@ -47,9 +47,9 @@ public static class Leases
             kept.DowntimesHeld =
             [
                 .. state.Plan.Steps
-                    .Where(s => state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done or StepOutcome.FoundSo })
-                    .Select(s => (Step: s.Id, Action: (s.Action as SetDowntime)!))
-                    .Where(d => d.Action is not null && !state.Plan.Steps.Any(s => Removes(s.Action, d.Action.Key) && state.Steps[s.Id].Status != StepStatus.Waiting)),
+                    .Where(s => s.Action is SetDowntime && state.Steps[s.Id] is { Status: StepStatus.Done, Outcome: StepOutcome.Done or StepOutcome.FoundSo })
+                    .Select(s => (Step: s.Id, Action: (SetDowntime)s.Action!))
+                    .Where(d => !state.Plan.Steps.Any(s => Removes(s.Action, d.Action.Key) && state.Steps[s.Id].Status != StepStatus.Waiting)),
             ];
         }
         return kept.DowntimesHeld;

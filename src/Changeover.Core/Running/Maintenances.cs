@@ -40,7 +40,7 @@ public static class Maintenances
     public static ImmutableArray<RunState> OfMaintenance(IEnumerable<RunState> runs, string maintenance) =>
         [.. runs.Where(r => r.Plan.Maintenance == maintenance)];
 
-    /// <summary>The last maintenance whose host was brought back and that nobody has closed; null: none.</summary>
+    /// <summary>The last maintenance whose host was brought back, was not emptied again since, and that nobody has closed; null: none.</summary>
     public static string? Closable(IEnumerable<RunState> runs)
     {
         string? open = null;
@@ -48,7 +48,7 @@ public static class Maintenances
         {
             if (run.Plan.Goal.Kind == GoalKind.Failback)
                 open = run.Plan.Maintenance;
-            else if (run.Plan.Goal.Kind == GoalKind.Close && run.Plan.Maintenance == open)
+            else if (run.Plan.Maintenance == open)
                 open = null;
         }
         return open;

@@ -59,7 +59,7 @@ public sealed record RunView(
             : step.After?.Judge(view);
         var reason = s.HeldSince is not null
             ? language.Say("holds; watched until its window is over")
-            : judgement?.Findings.Where(f => f.Severity != Severity.Info && f.Code != StateFindings.NotSeen && f.Code != StateFindings.Stale).Select(f => f.In(language)).FirstOrDefault() ?? "";
+            : judgement?.Findings.Where(f => f.Severity != Severity.Info && f.Code != StateFindings.NotSeen).Select(f => f.In(language)).FirstOrDefault() ?? "";
         return new(step.Id, step.Title.In(language), s.Status, state.Now - s.Since, step.Expected, s.Status == StepStatus.Checking ? step.CheckBudget : step.Budget, reason,
             step.Action is Instruct i ? language.Say(i.Text) : "");
     }

@@ -36,7 +36,9 @@ public sealed class AnswersTests
         Assert.Equal(Answers.About(halted, "set"), Answers.About(Of(Set).Halted("set", Wrong), "set"));
         Assert.Equal(4, new[] { Answers.About(halted, "set"), Answers.About(tried, "set"), Answers.About(Of(Set).Halted("set", Danger), "set"), Answers.About(Of(Set).Halted("set", Wrong, Danger), "set") }.Distinct().Count());
         Assert.NotEqual(Answers.About(broken, "standing.x"), Answers.About(broken with { Broken = broken.Broken.SetItem("standing.x", [Danger]) }, "standing.x"));
-        Assert.NotEmpty(Answers.About(halted, "gate.quiet"));
+        Assert.Equal(Answers.About(Of(Set), "set"), Answers.About(halted, "gate.quiet"));
+        Assert.Matches("^0-[0-9a-f]{16}$", Answers.About(broken, "standing.x"));
+        Assert.Matches("^0-[0-9a-f]{16}$", Answers.About(broken, "nothing"));
     }
 
     [Theory]

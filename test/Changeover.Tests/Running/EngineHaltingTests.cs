@@ -1,3 +1,4 @@
+using Changeover.Findings;
 using Changeover.Inventory;
 using Changeover.Knowledge;
 using Changeover.Knowledge.Conditions;
@@ -52,6 +53,66 @@ public sealed class EngineHaltingTests
         run.At(run.Now + TimeSpan.FromSeconds(1)).See(Holder(run, "m1", true), Holder(run, "m2", false));
 
         Assert.Equal(StepStatus.Done, run.State.Steps["a"].Status);
+    }
+
+    /// <summary>Judged by a test's own words, on what the services of both machines say.</summary>
+    private sealed record Judged(Func<View, Judgement> By) : Condition
+    {
+        public override IEnumerable<Subject> Subjects(ClusterInventory inventory) => [new(SubjectKind.Services, "m1"), new(SubjectKind.Services, "m2")];
+
+        public override Judgement Judge(View view) => By(view);
+    }
+
+    private static readonly Finding Twice = StateFindings.AddressTwice.On("10.0.0.9", "machines", "m1, m2");
+
+    private static Judgement Told(View view, string machine, Judgement then) => view.See<ServiceFacts>(SubjectKind.Services, machine, _ => then);
+
+    /// <summary>The second look has to show the danger itself: that something else is not yet as it should be is no danger.</summary>
+    [Fact]
+    public void What_else_is_wrong_at_the_second_look_makes_no_danger()
+    {
+        var run = new TinyRun(Check("a") with
+        {
+            After = new Judged(view => Told(view, "m1", Judgement.Fails(Twice)) & Told(view, "m2", Judgement.Fails(StateFindings.ServiceNotAs.On("m2", "service", "a", "seen", "stopped", "expected", "running")))),
+        });
+        run.At(run.Now + Millisecond).Hear(Services("m1"));
+        Assert.Equal(["a"], run.State.Suspects.Keys);
+
+        run.At(run.Now + Millisecond).Hear(Services("m2"));
+
+        Assert.Empty(run.State.Halted);
+        run.At(run.Now + Millisecond).Hear(Services("m1"));
+        Assert.Equal(["a"], run.State.Halted.Select(s => s.Id));
+    }
+
+    /// <summary>A danger that could not be told is none, at the first look and at the second.</summary>
+    [Fact]
+    public void What_cannot_be_told_is_no_danger()
+    {
+        var open = new TinyRun(Check("a") with { After = new Judged(_ => Judgement.Unknown(Twice)) });
+        open.At(open.Now + Millisecond).Hear(Services("m1"));
+        Assert.Empty(open.State.Suspects);
+
+        var run = new TinyRun(Check("a") with { After = new Judged(view => Told(view, "m1", Judgement.Fails(Twice)) is { Verdict: Verdict.Fails } fails ? fails : Judgement.Unknown(Twice)) });
+        run.At(run.Now + Millisecond).Hear(Services("m1"));
+        Assert.Equal(["a"], run.State.Suspects.Keys);
+        run.At(run.Now + Millisecond).Hear(Services("m2"));
+        Assert.Empty(run.State.Halted);
+    }
+
+    /// <summary>What was asked before the last action shows a cluster that is not so any more.</summary>
+    [Fact]
+    public void A_standing_condition_is_not_suspected_by_an_answer_to_a_question_from_before_the_last_action()
+    {
+        var run = new TinyRun([new("s", "first", "", new ServiceIs("m1", "g", true), [])], Check("first"), Step("a") with { Requires = [new("first")] });
+        run.At(run.Now + Millisecond).See(Found(("first", true), ("a", false)), Found("m1", "g", true) with { AskedAt = run.Now + TimeSpan.FromMilliseconds(-0.8) });
+        var asked = run.Now + TimeSpan.FromMilliseconds(-0.5);
+        Assert.Equal(StepStatus.Acting, run.State.Steps["a"].Status);
+
+        run.At(run.Now + Millisecond).See(Found("m1", "g", false) with { AskedAt = asked });
+        Assert.Empty(run.State.Suspects);
+        run.At(run.Now + Millisecond).See(Found("m1", "g", false));
+        Assert.Equal(["standing.s"], run.State.Suspects.Keys);
     }
 
     [Fact]
@@ -121,6 +182,19 @@ public sealed class EngineHaltingTests
 
         Assert.False(run.State.IsRefusing);
         Assert.Equal(["claim.m1"], run.State.Halted.Select(s => s.Id));
+    }
+
+    /// <summary>Only taking a claim can be refused before anything was done.</summary>
+    [Fact]
+    public void A_claim_that_cannot_be_given_back_halts_although_nothing_was_changed()
+    {
+        var run = new TinyRun(Step("a") with { Machine = "m1", Action = new ReleaseClaim("m1"), After = new ClaimIs("m1", Held: false) });
+        run.See(Claimed(run, "m1", "run"));
+
+        run.Hear("a", 1, new(ReceptionKind.Refused, "claimed by run other"));
+
+        Assert.False(run.State.IsRefusing);
+        Assert.Equal(["a"], run.State.Halted.Select(s => s.Id));
     }
 
     [Fact]

@@ -87,10 +87,24 @@ public sealed class EngineLookingTests
         run.At(began + TimeSpan.FromSeconds(60)).See(Slowly(Silent("m2") with { Silent = false }, run.Now));
 
         Assert.Equal(end + Millisecond, Wakes(run, end + Millisecond).Last());
+        // What is surely not so by then halts at the end of the budget itself.
+        Assert.Contains(began + TimeSpan.FromSeconds(60) + Millisecond, Wakes(run, end));
         run.At(end).See();
         Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
         run.At(end + Millisecond).See();
         Assert.Equal([("state.not-seen", "m2")], run.Why("a"));
+    }
+
+    /// <summary>Before the action the guard's machines count too, after it only what is verified; of several the slowest.</summary>
+    [Fact]
+    public void The_slowest_of_what_is_looked_at_now_gives_the_time()
+    {
+        var run = new TinyRun(Step("a") with { Before = new ServiceIs("m1", "g", true) });
+        run.At(run.Now + TimeSpan.FromSeconds(10)).See(Slowly(Found("m1", "g", false), run.Now), Found("a", false) with { AskedAt = run.Now + TimeSpan.FromSeconds(-1) });
+        var (step, s) = (run.State.Plan.Steps[0], run.State.Steps["a"]);
+
+        Assert.Equal(s.Since + TimeSpan.FromSeconds(20 + 40), Engine.UnknownEnd(run.State, step, s));
+        Assert.Equal(s.Since + TimeSpan.FromSeconds(60 + 4), Engine.UnknownEnd(run.State, step, s with { Status = StepStatus.Verifying }));
     }
 
     [Theory]
@@ -159,6 +173,43 @@ public sealed class EngineLookingTests
         Assert.Contains(new Subject(SubjectKind.Services, "m2"), run.Asked);
         run.See(Found("a", true));
         Assert.Equal(StepStatus.Done, run.State.Steps["a"].Status);
+    }
+
+    /// <summary>Where nothing is looked at, only the clock keeps the window.</summary>
+    [Fact]
+    public void A_window_is_waited_for_also_where_nothing_is_looked_at()
+    {
+        var run = new TinyRun(Check("a") with { After = new TimeReached(new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero)), Hold = TimeSpan.FromSeconds(5) });
+        var since = run.Now;
+
+        run.At(since + TimeSpan.FromSeconds(5) + -Millisecond).See();
+        Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
+        run.At(since + TimeSpan.FromSeconds(5)).See();
+        Assert.Equal(StepStatus.Done, run.State.Steps["a"].Status);
+    }
+
+    /// <summary>Progress of an attempt before says nothing of this one.</summary>
+    [Fact]
+    public void A_budget_begins_with_the_later_of_attempt_and_progress()
+    {
+        var (step, s) = (Check("a"), new TinyRun(Check("a")).State.Steps["a"]);
+
+        Assert.Equal(s.Since + step.Budget, Engine.BudgetEnd(step, s));
+        Assert.Equal(s.Since + step.Budget, Engine.BudgetEnd(step, s with { ProgressAt = s.Since + -Millisecond }));
+        Assert.Equal(s.Since + Millisecond + step.Budget, Engine.BudgetEnd(step, s with { ProgressAt = s.Since + Millisecond }));
+    }
+
+    /// <summary>A hold lets nothing behind it begin; the gate itself is only the end of what is before.</summary>
+    [Fact]
+    public void A_gate_does_not_wait_at_its_own_hold()
+    {
+        var run = new TinyRun(Check("a") with { Gate = Gates.Start }, new Step { Id = "gate.quiet", Title = Phrase.Of("gate", "quiet"), Gate = Gates.Quiet, IsGate = true, Requires = [new("a")] });
+        run.Change(s => s with { Holds = [Gates.Quiet] });
+
+        run.See(Found("a", true));
+
+        Assert.Equal(StepStatus.Done, run.State.Steps["gate.quiet"].Status);
+        Assert.Empty(run.State.HoldsReached);
     }
 
     [Fact]
@@ -238,7 +289,7 @@ public sealed class EngineLookingTests
     public void A_check_and_a_gate_are_done_and_never_found_so()
     {
         var run = new TinyRun(Check("a"), new Step { Id = "gate.quiet", Title = Phrase.Of("gate", "quiet"), Gate = Gates.Quiet, IsGate = true, Requires = [new("a")] });
-        run.See(Found("a", true));
+        Assert.Null(Assert.Single(run.See(Found("a", true)).OfType<StepDone>(), d => d.Step == "a").Notes);
 
         Assert.Equal([StepOutcome.Done, StepOutcome.Done], run.State.Steps.Values.Select(s => s.Outcome));
         Assert.Equal(RunOutcome.Done, run.State.Outcome);

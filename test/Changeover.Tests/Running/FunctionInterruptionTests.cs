@@ -127,4 +127,54 @@ public sealed class FunctionInterruptionTests
 
         Assert.Equal([("robot5", 49d), ("distribute", 60d)], both.Select(b => (b.Name, b.WithoutAny!.Value.TotalSeconds)));
     }
+
+    private static (Step Step, int Asked, int Done) Moves(string machine, int asked, int done) =>
+        (PairedRun.Deed($"standby.{machine}", new SetStandby(machine, true, machine)) with { Machine = machine }, asked, done);
+
+    private static readonly Step Carried = PairedRun.Deed("singleton.acd2.distribute", new SetSingleton("acd2", "distribute", true)) with { Machine = "acd2" };
+
+    [Fact]
+    public void What_was_asked_to_stop_counts_before_it_was_seen_and_one_that_was_asked_is_enough()
+    {
+        var one = Assert.Single(Of((Service("jb1", "wildfly", false), 10, -1), (Service("jb2", "wildfly", false), -1, 21), (Service("jb3", "wildfly", false), -1, 25)));
+
+        Assert.Equal((10, 10), (After(one.From), After(one.GoneFrom)));
+    }
+
+    [Fact]
+    public void It_is_whole_again_only_when_it_was_seen_everywhere()
+    {
+        var one = Assert.Single(Of((Service("jb1", "wildfly", false), 10, 12), (Service("jb2", "wildfly", true), 100, 110), (Service("jb3", "wildfly", true), 90, -1)));
+
+        Assert.Equal((110, null), (After(one.BackAt), After(one.Until)));
+    }
+
+    [Fact]
+    public void Each_function_has_its_own_times()
+    {
+        var all = Of(
+            (Service("jb1", "wildfly", false), 5, 6), (Service("acd1", "robot5", false), 10, 12), (Service("acd2", "robot5", false), 11, 13),
+            (Service("acd2", "robot5", true), 50, 60), (Service("jb2", "wildfly", true), 70, 80), (Carried, 61, 65));
+
+        Assert.Equal(
+            [(FunctionKind.Service, "wildfly", 5d, 80d), (FunctionKind.Service, "robot5", 10d, 60d), (FunctionKind.Singleton, "distribute", 10d, 65d)],
+            all.Select(f => (f.Kind, f.Name, After(f.From)!.Value, After(f.BackAt)!.Value)));
+    }
+
+    [Fact]
+    public void A_singleton_that_is_not_started_or_whose_software_nobody_stopped_is_not_told_of()
+    {
+        var other = PairedRun.Deed("singleton.acd2.other", new SetSingleton("acd2", "other", true)) with { Machine = "acd2" };
+        Assert.Equal(["robot5"], Of((Service("acd1", "robot5", false), 10, 12), (other, 61, 70)).Select(f => f.Name));
+
+        Assert.Equal(["robot5"], Of((Service("acd1", "robot5", false), -1, 12), (Service("acd2", "robot5", true), 50, 60), (Carried, 61, 70)).Select(f => f.Name));
+    }
+
+    [Fact]
+    public void A_pair_is_told_of_by_its_own_name_when_it_moves_and_a_node_without_a_pair_by_the_nodes()
+    {
+        var all = Of(Moves("st1", 10, 22), Moves("tel1", 11, 23), Moves("lb1", -1, -1));
+
+        Assert.Equal([("store", "store (st1 → st2)"), ("tel1", "tel1")], all.Select(f => (f.Name, f.Title)));
+    }
 }

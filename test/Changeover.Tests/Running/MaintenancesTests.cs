@@ -98,6 +98,7 @@ public sealed class MaintenancesTests
         Assert.Equal("m", Maintenances.Closable([Emptied, Back]));
         Assert.Equal("m", Maintenances.Closable([Emptied, Back, Ran(GoalKind.Close, RunOutcome.Done, maintenance: "other"), Ran(GoalKind.Close, RunOutcome.Refused)]));
         Assert.Null(Maintenances.Closable([Emptied, Back, Closed]));
+        Assert.Null(Maintenances.Closable([Emptied, Back, Emptied]));
         Assert.Equal("n", Maintenances.Closable([Back, Ran(GoalKind.Failback, RunOutcome.Done, maintenance: "n")]));
     }
 

@@ -96,6 +96,7 @@ public sealed class MendsTests
         Assert.Equal(["mend.1.quiet.db"], Performs(one).Select(p => p.Step));
         Assert.Equal(StepStatus.Halted, one.Steps["quiet.db"].Status);
         Assert.Equal(StepStatus.Halted, Hear(one, 0, "quiet.db").Steps["quiet.db"].Status);
+        Assert.DoesNotContain(Engine.Decide(one, new Heard(Now, "mend.0.quiet.db", 3, Reception.Accepted)), e => e is MendHeard);
 
         var both = Hear(one, 1, "quiet.db");
         Assert.NotEqual(StepStatus.Halted, both.Steps["quiet.db"].Status);

@@ -162,6 +162,8 @@ public sealed class OutlookTests
         Assert.Equal(
             [(false, 2), (true, 1), (false, 1)],
             Engine.Pending(run.State).OfType<Effect.Ask>().Select(a => (a.Costly, a.Subjects.Length)));
+        // And is on its way beside the other.
+        Assert.Equal(3, Engine.Pending(run.State).OfType<Effect.Ask>().Select(a => a.Lane).Distinct().Count());
     }
 
     // ---- claims ----------------------------------------------------------------------------------------------------------------

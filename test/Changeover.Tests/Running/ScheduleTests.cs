@@ -57,6 +57,23 @@ public sealed class ScheduleTests
     private static (double, double) Seconds(ScheduledStep step) => (step.Begins.TotalSeconds, step.Ends.TotalSeconds);
 
     [Fact]
+    public void The_budget_of_a_step_is_that_of_guard_action_and_window_and_a_gate_has_none()
+    {
+        var step = Step("a", 5) with { Hold = TimeSpan.FromSeconds(7) };
+
+        Assert.Equal(60 + 100 + 7, Of(Plan(step, Step("gate", 0, "m2", "a") with { Action = null, IsGate = true })).Budget.TotalSeconds);
+        Assert.Equal(100, Of(Plan(Step("check", 5) with { Action = null })).Budget.TotalSeconds);
+    }
+
+    [Fact]
+    public void What_a_gate_took_and_what_this_plan_does_not_have_was_not_measured()
+    {
+        var gate = Plan(Step("gate", 0) with { Action = null, IsGate = true });
+        Assert.Empty(Of(gate, Took(gate, 9)).Runs);
+        Assert.Empty(Of(Plan(Step("a", 5)), Took(Plan(Step("b", 5)), 9)).Runs);
+    }
+
+    [Fact]
     public void Without_earlier_runs_the_plan_s_own_figures_make_the_longest_way()
     {
         var schedule = Of(Plan(Step("a", 10), Step("b", 5, after: "a"), Step("c", 20, after: "a"), Step("d", 1, "m2", "b", "c")));
