@@ -306,7 +306,7 @@ public sealed record Service
     /// <summary>F8: carries the singleton (AcdGroupDistribute), of which exactly one machine may run one.</summary>
     public string Singleton { get; init; } = "";
 
-    /// <summary>Command on the machine that prints <c>running</c> or <c>stopped</c> for the singleton; empty: a person says.</summary>
+    /// <summary>Command on the machine that prints <c>running</c> or <c>stopped</c> for the singleton; empty: no step is planned for it.</summary>
     public string SingletonProbe { get; init; } = "";
 
     /// <summary>Command on the machine that starts or stops the singleton (<c>start</c> or <c>stop</c> is appended); empty: a person does.</summary>

@@ -104,7 +104,7 @@ internal static class InventoryShape
         new("needsShare", YesNo, "Before its start its machine proves that it reads and writes the share.", "false"),
         new("needsDatabase", YesNo, "Before its start its machine proves that it reaches the database through the floating address.", "false"),
         new("singleton", Id, "Name of what it carries that exactly one machine may run."),
-        new("singletonProbe", CommandLine, "Command on the machine that prints `running` or `stopped` for the singleton.", "(a person says)"),
+        new("singletonProbe", CommandLine, "Command on the machine that prints `running` or `stopped` for the singleton.", "(nothing is planned for it)"),
         new("singletonControl", CommandLine, "Command on the machine that sets the singleton; `start` or `stop` is appended.", "(a person does)"));
 
     public static readonly Section Monitoring = Of("monitoring", ["icinga2", "person"],

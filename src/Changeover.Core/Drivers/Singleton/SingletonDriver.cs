@@ -5,7 +5,7 @@ using Changeover.Knowledge;
 namespace Changeover.Drivers.Singleton;
 
 /// <summary>
-/// The singleton inside a service (AcdGroupDistribute), by the site's own commands (F8, B13). Without them a person says and does.
+/// The singleton inside a service (AcdGroupDistribute), by the site's own commands (F8, B13). Without a probe no step is planned; without a control a person does it.
 /// </summary>
 public sealed class SingletonDriver : IDriver
 {
