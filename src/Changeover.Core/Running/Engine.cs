@@ -222,7 +222,7 @@ public static partial class Engine
                 turn.Add(new Holding(state.Now, step.Id, null));
             if (already.Verdict == Verdict.Unknown && !step.IsManual)
             {
-                HaltWhenOver(turn, step, s, already);
+                HaltWhenOver(turn, step, s, already, after);
                 return;
             }
         }
@@ -237,18 +237,11 @@ public static partial class Engine
             if (state.MayAct)
                 turn.Add(new StepActing(state.Now, step.Id, s.Attempt + 1));
         }
-        else if (state.MayAct && !IsFirstSight(state, step, s, guard))
+        else if (state.MayAct)
         {
-            HaltWhenOver(turn, step, s, guard);
+            HaltWhenOver(turn, step, s, guard, step.Before);
         }
     }
-
-    /// <summary>
-    /// A guard that could not be told for all of its time fails when the last slow machine has answered. That is no reason to halt before
-    /// a look that was asked since: the monitoring's own connection, or a program that ends, is a session for a moment.
-    /// </summary>
-    private static bool IsFirstSight(RunState state, Step step, StepState s, Judgement guard) =>
-        guard.Verdict == Verdict.Fails && step.Before!.Judge(state.View(BudgetEnd(step, s))).Verdict != Verdict.Fails;
 
     private static void Verify(Turn turn, Step step, StepState s)
     {
@@ -274,7 +267,7 @@ public static partial class Engine
             // Looked, and it did not happen: the guard is asked again, and every action says "set to". The journal shows the attempt.
             turn.Add(new StepReady(state.Now, step.Id));
         else
-            HaltWhenOver(turn, step, turn.State.Steps[step.Id], judgement);
+            HaltWhenOver(turn, step, turn.State.Steps[step.Id], judgement, after);
     }
 
     /// <summary>
@@ -346,10 +339,18 @@ public static partial class Engine
         return BudgetEnd(step, s) + View.ForSlow(slowest);
     }
 
-    private static void HaltWhenOver(Turn turn, Step step, StepState s, Judgement judgement)
+    /// <summary>
+    /// What fails when its time is over halts with a look that was asked since. Slow machines may have kept it open until then, and the
+    /// first whole picture may show what is there for a moment: a connection of the monitoring, a program that ends.
+    /// </summary>
+    private static void HaltWhenOver(Turn turn, Step step, StepState s, Judgement judgement, Condition? judged)
     {
-        if (turn.State.Now > (judgement.Verdict == Verdict.Unknown ? UnknownEnd(turn.State, step, s) : BudgetEnd(step, s)))
-            turn.Add(new StepHalted(turn.State.Now, step.Id, judgement.Findings));
+        var (state, end) = (turn.State, BudgetEnd(step, s));
+        var isOver = judgement.Verdict == Verdict.Unknown
+            ? state.Now > UnknownEnd(state, step, s)
+            : state.Now > end && judged?.Judge(state.View(end)).Verdict == Verdict.Fails;
+        if (isOver)
+            turn.Add(new StepHalted(state.Now, step.Id, judgement.Findings));
     }
 
     private static void Measure(Turn turn, Step step, StepState s)

@@ -22,7 +22,7 @@ public sealed record LeftBehind(
     public static LeftBehind Of(RunState state)
     {
         var isFailback = state.Plan.Goal.Kind == GoalKind.Failback;
-        var steps = state.Plan.Steps.Select(s => (s.Deed, state.Steps[s.Id])).ToArray();
+        var steps = state.Plan.Steps.Select(s => (s.Deed, State: state.Steps[s.Id])).ToArray();
         var restores = steps.Select(s => s.Deed).OfType<SetServers>().GroupBy(s => s.Balancer).Select(g => g.Last()).ToArray();
         var off = Left<SetPower>(p => p.Machine, p => p.On);
         return new(
@@ -34,7 +34,7 @@ public sealed record LeftBehind(
             // A failover also starts what did not run before.
             [.. Left<SetService>(s => off.Contains(s.Machine) ? null : $"{s.Service} on {s.Machine}", s => s.Run, expects: isFailback)],
             [.. off],
-            [.. steps.Where(s => s.Item2.Acted).Select(s => s.Deed).OfType<StartBackup>().Select(b => $"{b.Id} on {b.Machine}")]);
+            [.. steps.Where(s => s.State.Acted).Select(s => s.Deed).OfType<StartBackup>().Select(b => $"{b.Id} on {b.Machine}")]);
 
         // In the order of the plan: left from where it was done until its opposite is seen done.
         List<string> Left<T>(Func<T, string?> name, Func<T, bool> undoes, bool expects = true)
@@ -45,9 +45,10 @@ public sealed record LeftBehind(
             {
                 if (deed is not T own || name(own) is not { } subject)
                     continue;
+                var (isFirst, isUndoing) = (met.Add(subject), undoes(own));
                 // The first deed of the plan undoes it: so it was before the plan began.
-                var wasLeft = left.Contains(subject) || (met.Add(subject) && undoes(own) && expects);
-                var isLeft = undoes(own) ? wasLeft && s.Status != StepStatus.Done : wasLeft || s.Acted;
+                var wasLeft = left.Contains(subject) || (isFirst && isUndoing && expects);
+                var isLeft = isUndoing ? wasLeft && s.Status != StepStatus.Done : wasLeft || s.Acted;
                 if (!isLeft)
                     left.Remove(subject);
                 else if (!left.Contains(subject))

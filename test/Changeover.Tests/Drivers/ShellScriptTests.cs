@@ -62,6 +62,15 @@ public sealed class ShellScriptTests
         Assert.Equal("here\n", answered.Results[1].Output);
     }
 
+    /// <summary>Where starting processes is dear, one a command is much.</summary>
+    [Fact]
+    public void No_shell_stands_between_the_script_and_a_command()
+    {
+        var answered = Assert.IsType<Reply.Answered>(Exchange(Of(new("a", ["/bin/sh", "-c", "echo $PPID"]), new("b", ["/bin/sh", "-c", "echo $PPID"]))));
+
+        Assert.Equal(answered.Results[0].Output, answered.Results[1].Output);
+    }
+
     [Fact]
     public void A_login_banner_is_not_taken_for_an_answer()
     {

@@ -38,9 +38,6 @@ public sealed class PlanTests
         new("failback-software-that-needs-little", GoalKind.Failback) { Inventory = NeedsLittle },
         new("failover-store-only-mounted", GoalKind.Failover) { Inventory = Roles(r => r with { Store = r.Store is { } store ? store with { Share = "" } : null }) },
         new("failover-no-writer-backend", GoalKind.Failover) { Inventory = Roles(r => r with { Balancer = r.Balancer is { } balancer ? balancer with { WriterBackend = "" } : null }) },
-        new("failover-switched-by-a-person", GoalKind.Failover) { Inventory = SwitchedByAPerson },
-        new("failback-switched-by-a-person", GoalKind.Failback) { Inventory = SwitchedByAPerson },
-        new("failover-singleton-that-nobody-can-ask", GoalKind.Failover) { Inventory = SingletonWithoutProbe },
         new("failover-over-another-claim", GoalKind.Failover) { Options = PlanOptions.Default with { TakeOver = "failover-of-somebody" } },
         new("close", GoalKind.Close) { Options = Leftovers },
         new("close-nothing", GoalKind.Close),
@@ -84,13 +81,6 @@ public sealed class PlanTests
     };
 
     private static ClusterInventory SilencedByAPerson => Example with { Monitoring = new() { Kind = MonitoringKind.Person, SharedObjects = ["acd-portal"] } };
-
-    private static ClusterInventory SwitchedByAPerson => Example with { Hosts = [.. Example.Hosts.Select(h => h with { Hypervisor = HypervisorKind.Person })] };
-
-    private static ClusterInventory SingletonWithoutProbe => FaultCatalogue.Site with
-    {
-        Services = [.. FaultCatalogue.Site.Services.Select(s => s with { SingletonProbe = "" })],
-    };
 
     private static ClusterInventory SingletonByAPerson => FaultCatalogue.Site with
     {

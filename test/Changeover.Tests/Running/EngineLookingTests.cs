@@ -107,17 +107,29 @@ public sealed class EngineLookingTests
         Assert.Equal(s.Since + TimeSpan.FromSeconds(60 + 4), Engine.UnknownEnd(run.State, step, s with { Status = StepStatus.Verifying }));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_slow_machine_gets_no_more_time_when_it_is_silent_or_says_that_it_is_not_so(bool silent)
+    [Fact]
+    public void A_machine_that_is_silent_gets_no_more_time()
     {
         var run = new TinyRun(Check("a"));
         var over = run.State.Steps["a"].Since + TimeSpan.FromSeconds(60) + Millisecond;
 
-        run.At(over).See(Slowly(silent ? Silent("m2") : Found("a", false), over));
+        run.At(over).See(Slowly(Silent("m2"), over));
 
         Assert.Equal(StepStatus.Halted, run.State.Steps["a"].Status);
+    }
+
+    /// <summary>It was asked while there was time, and is not judged by that; but the next look is the last, however slow this one was.</summary>
+    [Fact]
+    public void What_a_slow_machine_says_is_not_so_gets_the_time_of_one_look()
+    {
+        var run = new TinyRun(Check("a"));
+        var over = run.State.Steps["a"].Since + TimeSpan.FromSeconds(60) + Millisecond;
+
+        run.At(over).See(Slowly(Found("a", false), over));
+        Assert.Equal(StepStatus.Checking, run.State.Steps["a"].Status);
+        run.At(over + TimeSpan.FromSeconds(10)).See(Slowly(Found("a", false), run.Now));
+
+        Assert.Equal([("service.not-as-expected", "m2")], run.Why("a"));
     }
 
     private static Observation Slowly(Observation seen, Moment now) => seen with { AskedAt = now + TimeSpan.FromSeconds(-10) };
